@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+# only what is there: a folder may not exist yet
+CODE = $(wildcard protune_mm configs tools tests)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test lint format
+
+help:
+	@echo 'make setup   install everything in $(VENV) (once, about 10 min)'
+	@echo 'make demo    the demo on the CPU; options: ARGS="..."'
+	@echo 'make test    the tests; options: PYTEST_ARGS="..."'
+	@echo 'make lint    check style and spelling'
+	@echo 'make format  put the code into style'
+	@echo
+	@echo 'Variables: PYTHON (now $(PYTHON)), VENV (now $(VENV)), and TORCH,'
+	@echo 'the torch that the first setup installs instead of its choice:'
+	@echo '  make setup TORCH="torch==2.11.0 --index-url https://..."'
+	@echo 'A torch that PYTHON already has is kept. To start over, remove'
+	@echo '$(VENV).'
+
+setup:
+	@$(PYTHON) tools/setup_env.py --venv $(VENV)
+
+setup-dev:
+	@$(PYTHON) tools/setup_env.py --venv $(VENV) --dev
+
+demo: setup
+	@$(BIN)/python tools/demo.py $(ARGS)
+
+test: setup-dev
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup-dev
+	$(BIN)/flake8 $(CODE)
+	$(BIN)/isort --check --diff --quiet $(CODE)
+	$(BIN)/yapf --diff --recursive --parallel $(CODE)
+	$(BIN)/codespell $(CODE) $(wildcard *.md)
+
+format: setup-dev
+	$(BIN)/isort --quiet $(CODE)
+	$(BIN)/yapf --in-place --recursive --parallel $(CODE)

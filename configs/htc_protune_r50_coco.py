@@ -1,0 +1,5 @@
+"""HTC with its semantic branch, ResNet-50 pro-tuned (paper, Table 6)."""
+_base_ = ['mmdet::htc/htc_r50_fpn_1x_coco.py']
+
+custom_imports = dict(imports=['protune_mm'], allow_failed_imports=False)
+model = dict(backbone=dict(type='ProTuneResNet'))

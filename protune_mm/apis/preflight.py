@@ -1,0 +1,177 @@
+"""Checks before training: is everything there, does it fit together."""
+import json
+import mmap
+import os
+from typing import Iterator, List, Optional, Sequence, Tuple
+
+from mmengine.config import Config
+from mmengine.registry import DATASETS, DefaultScope
+
+from protune_mm.errors import UserError
+from .weights import fetch_weights, find_weights
+
+# Heads whose num_classes counts the classes of the data set.
+HEADS = ('bbox_head', 'mask_head', 'decode_head', 'auxiliary_head', 'head')
+
+
+def find_datasets(cfg: Config,
+                  loaders: Sequence[str]) -> Iterator[Tuple[str, dict]]:
+    """Find the data sets inside loaders and their wrappers.
+
+    Args:
+        cfg (Config): A complete config.
+        loaders (Sequence[str]): Such as ``('train_dataloader', )``.
+
+    Yields:
+        tuple[str, dict]: The path of its config and the config.
+    """
+
+    def walk(node, path):
+        if 'dataset' in node:
+            yield from walk(node['dataset'], f'{path}.dataset')
+        elif isinstance(node.get('datasets'), (list, tuple)):
+            for i, child in enumerate(node['datasets']):
+                yield from walk(child, f'{path}.datasets.{i}')
+        elif 'type' in node:
+            yield path, node
+
+    for loader in loaders:
+        if cfg.get(loader):
+            yield from walk(cfg[loader], loader)
+
+
+def _join(dataset: dict, path: str) -> str:
+    return os.path.join(dataset.get('data_root') or '', path)
+
+
+def check_files(where: str, dataset: dict) -> None:
+    """Raise if a data set's folders or annotation file are not there.
+
+    Args:
+        where (str): Path of its config, for the message.
+        dataset (dict): Its config.
+
+    Raises:
+        UserError: If something is missing.
+    """
+    prefix = dataset.get('data_prefix')
+    parts = list(prefix.values()) if isinstance(prefix, dict) else []
+    wanted = [_join(dataset, part) for part in parts if part is not None]
+    if dataset.get('ann_file'):
+        wanted.append(_join(dataset, dataset['ann_file']))
+    if wanted and dataset.get('data_root'):
+        wanted.insert(0, dataset['data_root'])
+    for path in wanted:
+        if path and '://' not in path and not os.path.exists(path):
+            raise UserError(
+                f'The data set of {where} needs {path}, which is not there: '
+                'put it there (see "Data" in the README) or name its place '
+                f'with --cfg-options {where}.data_root=FOLDER.')
+
+
+def _categories(ann_file: str) -> Optional[List[str]]:
+    """Read only the categories of a COCO file, which may hold 450 MB."""
+    with open(ann_file, 'rb') as file:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            start = content.rfind(b'"categories"')
+            if start < 0:
+                return None
+            text = content[start:start + 1_000_000].decode()
+    array = text[text.index('['):]
+    return [item['name'] for item in json.JSONDecoder().raw_decode(array)[0]]
+
+
+def _classes(cfg: Config, dataset: dict) -> Sequence[str]:
+    """Return the classes a data set will have, () if it does not say."""
+    classes = (dataset.get('metainfo') or {}).get('classes')
+    if classes is None:
+        scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
+        with DefaultScope.overwrite_default_scope(scope):
+            cls = DATASETS.get(dataset['type'])
+        classes = getattr(cls, 'METAINFO', {}).get('classes') or ()
+    return (classes, ) if isinstance(classes, str) else classes
+
+
+def find_heads(cfg: Config) -> Iterator[Tuple[str, int]]:
+    """Find the heads that classify into the data set's classes.
+
+    Args:
+        cfg (Config): A complete config.
+
+    Yields:
+        tuple[str, int]: The head's path and its ``num_classes``.
+    """
+
+    def walk(node, path, inside):
+        if isinstance(node, dict):
+            if inside and 'num_classes' in node:
+                yield path, node['num_classes']
+            for key, value in node.items():
+                yield from walk(value, f'{path}.{key}', inside or key in HEADS)
+        elif isinstance(node, (list, tuple)):
+            for i, value in enumerate(node):
+                yield from walk(value, f'{path}.{i}', inside)
+
+    yield from walk(cfg.model, 'model', False)
+
+
+def check_classes(cfg: Config, where: str, dataset: dict) -> None:
+    """Raise if annotations, data set and heads disagree about the classes.
+
+    Args:
+        cfg (Config): A complete config.
+        where (str): Path of the data set's config, for the message.
+        dataset (dict): The data set's config.
+
+    Raises:
+        UserError: If a class is not annotated, or a head counts otherwise.
+    """
+    classes = _classes(cfg, dataset)
+    if not classes:
+        return
+    ann_file = dataset.get('ann_file') or ''
+    if ann_file.endswith('.json'):
+        path = _join(dataset, ann_file)
+        names = _categories(path)
+        missing = [c for c in classes if c not in (names or classes)]
+        if missing:
+            raise UserError(
+                f'{path} annotates {len(names)} classes ({_few(names)}), but '
+                f'{where} expects {len(classes)} and e.g. "{missing[0]}" is '
+                f'not among them: set --cfg-options {where}.metainfo.classes '
+                "to the annotated names and the heads' num_classes to their "
+                'number.')
+    for head, count in find_heads(cfg):
+        if count != len(classes):
+            raise UserError(
+                f'{head}.num_classes is {count}, but {where} has '
+                f'{len(classes)} classes ({_few(classes)}): set --cfg-options '
+                f'{head}.num_classes={len(classes)}, or metainfo.classes of '
+                'the data sets.')
+
+
+def _few(names: Sequence[str]) -> str:
+    return ', '.join(names[:3]) + (', ...' if len(names) > 3 else '')
+
+
+def preflight(cfg: Config,
+              loaders: Sequence[str] = ('train_dataloader', 'val_dataloader'),
+              weights: bool = True) -> None:
+    """Check a config's data, classes and weights before anything is built.
+
+    Args:
+        cfg (Config): A complete config.
+        loaders (Sequence[str]): The loaders that will be used.
+            Default: ('train_dataloader', 'val_dataloader').
+        weights (bool): Whether pre-trained weights are needed, as they are
+            for training. Default: True.
+
+    Raises:
+        UserError: The first thing that is missing or does not fit.
+    """
+    for where, dataset in find_datasets(cfg, loaders):
+        check_files(where, dataset)
+        check_classes(cfg, where, dataset)
+    if weights:
+        for option, checkpoint in find_weights(cfg):
+            fetch_weights(option, checkpoint)

@@ -1,0 +1,171 @@
+"""From a config file and command-line flags to a runner."""
+import os
+from typing import Optional
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import RUNNERS
+from mmengine.runner import Runner
+
+from protune_mm.errors import UserError
+
+
+def load_config(path: str,
+                work_dir: Optional[str] = None,
+                launcher: str = 'none',
+                cfg_options: Optional[dict] = None) -> Config:
+    """Load a config and apply what every tool's command line may change.
+
+    Args:
+        path (str): The config file.
+        work_dir (str, optional): Where logs and checkpoints go. Default:
+            None, which means the config's own, else ``work_dirs/<name>``.
+        launcher (str): 'none', 'pytorch', 'slurm' or 'mpi'. Default: 'none'.
+        cfg_options (dict, optional): Values to override. Default: None.
+
+    Returns:
+        Config: The complete config.
+
+    Raises:
+        UserError: If there is no such file.
+    """
+    if not os.path.isfile(path):
+        raise UserError(f'There is no config at {path}: give the path of a '
+                        '.py file, such as those in configs/.')
+    cfg = Config.fromfile(path)
+    cfg.launcher = launcher
+    if cfg_options:
+        cfg.merge_from_dict(cfg_options)
+    name = os.path.splitext(os.path.basename(path))[0]
+    cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{name}'
+    return cfg
+
+
+def use_amp(cfg: Config) -> None:
+    """Switch automatic mixed precision on.
+
+    Args:
+        cfg (Config): A complete config, changed in place.
+
+    Raises:
+        UserError: If there is no GPU.
+    """
+    if not torch.cuda.is_available():
+        raise UserError('--amp needs a GPU that torch can use: leave it out.')
+    cfg.optim_wrapper.type = 'AmpOptimWrapper'
+    cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+
+
+def scale_lr(cfg: Config) -> None:
+    """Let mmengine scale the learning rate to the total batch size.
+
+    Args:
+        cfg (Config): A complete config, changed in place.
+
+    Raises:
+        UserError: If the config does not say for which batch it was made.
+    """
+    if 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
+        raise UserError('--auto-scale-lr needs auto_scale_lr.base_batch_size '
+                        'in the config: add --cfg-options '
+                        'auto_scale_lr.base_batch_size=N.')
+    cfg.auto_scale_lr.enable = True
+
+
+def resume(cfg: Config, checkpoint: str) -> None:
+    """Go on with an interrupted training.
+
+    Args:
+        cfg (Config): A complete config, changed in place.
+        checkpoint (str): A checkpoint, or 'auto' for the newest in the work
+            directory.
+    """
+    cfg.resume = True
+    cfg.load_from = None if checkpoint == 'auto' else checkpoint
+
+
+def _distribute_on_cpu(cfg: Config) -> None:
+    """Join the processes by gloo; mmengine's own way needs a GPU."""
+    torch.distributed.init_process_group('gloo')
+    cfg.model_wrapper_cfg = dict(
+        type='MMDistributedDataParallel',
+        device_ids=None,
+        broadcast_buffers=False,
+        find_unused_parameters=cfg.get('find_unused_parameters', False))
+
+
+def build_runner(cfg: Config) -> Runner:
+    """Build the runner: only what trains reaches the optimizer, and a table.
+
+    Args:
+        cfg (Config): A complete config.
+
+    Returns:
+        Runner: mmengine's runner, or the one the config names.
+    """
+    if cfg.launcher != 'none' and not torch.cuda.is_available():
+        _distribute_on_cpu(cfg)
+    hooks = list(cfg.get('custom_hooks') or [])
+    if not any(hook['type'] == 'ParameterTableHook' for hook in hooks):
+        cfg.custom_hooks = hooks + [dict(type='ParameterTableHook')]
+    cfg.get('optim_wrapper', {}).setdefault('constructor',
+                                            'TrainedParamsConstructor')
+    if 'runner_type' in cfg:
+        return RUNNERS.build(cfg)
+    return Runner.from_cfg(cfg)
+
+
+def load_trained(cfg: Config, checkpoint: str) -> None:
+    """Name the checkpoint to test.
+
+    Args:
+        cfg (Config): A complete config, changed in place.
+        checkpoint (str): Path of a checkpoint, or a URL.
+
+    Raises:
+        UserError: If there is no such file.
+    """
+    if '://' not in checkpoint and not os.path.isfile(checkpoint):
+        raise UserError(f'There is no checkpoint at {checkpoint}: give the '
+                        'path of a .pth file, such as work_dirs/*/*.pth.')
+    cfg.load_from = checkpoint
+
+
+def draw_results(cfg: Config, folder: str) -> None:
+    """Draw predictions into a folder while testing.
+
+    Args:
+        cfg (Config): A complete config, changed in place.
+        folder (str): Where the pictures go.
+    """
+    hook = cfg.default_hooks.visualization
+    switch, target = {
+        'mmdet': ('draw', 'test_out_dir'),
+        'mmseg': ('draw', None),
+        'mmpretrain': ('enable', 'out_dir'),
+    }[cfg.default_scope]
+    hook[switch] = True
+    if target:
+        # mmdet joins it to <work_dir>/<time>/; an absolute path stays.
+        hook[target] = os.path.abspath(folder)
+    else:
+        cfg.visualizer.save_dir = folder
+
+
+def dump_results(cfg: Config, path: str) -> None:
+    """Write all predictions to a file while testing.
+
+    Args:
+        cfg (Config): A complete config, changed in place.
+        path (str): A ``.pkl`` file.
+
+    Raises:
+        UserError: If the path ends otherwise.
+    """
+    if not path.endswith(('.pkl', '.pickle')):
+        raise UserError(f'--out {path} must end in .pkl.')
+    dump = 'DumpDetResults' if cfg.default_scope == 'mmdet' else 'DumpResults'
+    evaluators = cfg.test_evaluator
+    if not isinstance(evaluators, (list, tuple)):
+        evaluators = [evaluators]
+    cfg.test_evaluator = [*evaluators, dict(type=dump, out_file_path=path)]

@@ -1,0 +1,4 @@
+"""Optimizer wrapper constructors."""
+from .trained_params_constructor import TrainedParamsConstructor
+
+__all__ = ['TrainedParamsConstructor']

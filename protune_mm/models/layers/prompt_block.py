@@ -1,0 +1,121 @@
+"""The prompt block: three light convolutions and a squeeze-excitation."""
+from typing import Optional
+
+import torch
+from mmcv.cnn import build_activation_layer, build_norm_layer
+from mmengine.model import BaseModule, constant_init, kaiming_init
+from mmengine.registry import MODELS
+from torch import Tensor, nn
+from torchvision.ops.misc import SqueezeExcitation
+
+from protune_mm.errors import UserError
+
+
+@MODELS.register_module()
+class PromptBlock(BaseModule):
+    r"""Blends a stage's feature map with a prompt learned from it.
+
+    .. math:: \tilde{x} = x + \beta \cdot f(x)
+
+    ``f`` is 1x1 grouped convolution, 5x5 depthwise convolution, 1x1 grouped
+    convolution, each followed by a norm (and all but the last by an
+    activation), and a squeeze-and-excitation gate. The width stays
+    ``channels`` throughout. Source: https://arxiv.org/abs/2207.14381, section
+    3.1 and equation (1); the widths, groups and SE ratio are those that give
+    the parameter counts of the paper's tables.
+
+    Args:
+        channels (int): Channels of the feature map.
+        kernel_size (int): Odd kernel of the depthwise convolution, in pixels
+            of the map (Table 12). Default: 5.
+        groups (int): Groups of the two 1x1 convolutions. Default: 4.
+        se_ratio (int): Reduction of the squeeze; the paper's counts need 16
+            on CNNs and 4 on transformers. Default: 16.
+        beta (float): Initial, or constant, weight of the prompt (Table 11).
+            Default: 1.0.
+        learn_beta (bool): Train ``beta``, one scalar a block of shape
+            ``(1,)``; otherwise it is a constant. Default: True.
+        norm_cfg (dict, optional): Norm of the three layers. Default: None,
+            which means ``dict(type='BN')``.
+        act_cfg (dict, optional): Activation. Default: None, which means
+            ``dict(type='ReLU')``.
+        zero_init (bool): Start the last norm at zero, so that training begins
+            at the pre-trained network's own features. Default: True.
+
+    Raises:
+        UserError: If ``channels`` is not a multiple of ``groups``, or
+            ``kernel_size`` is even.
+    """
+
+    def __init__(self,
+                 channels: int,
+                 kernel_size: int = 5,
+                 groups: int = 4,
+                 se_ratio: int = 16,
+                 beta: float = 1.0,
+                 learn_beta: bool = True,
+                 norm_cfg: Optional[dict] = None,
+                 act_cfg: Optional[dict] = None,
+                 zero_init: bool = True) -> None:
+        super().__init__()
+        if channels % groups:
+            raise UserError(
+                f'A prompt block on {channels} channels cannot have '
+                f'groups={groups}: choose a divisor in prompt_cfg.groups.')
+        if kernel_size % 2 == 0:
+            raise UserError(f'kernel_size={kernel_size} of a prompt block is '
+                            'even and would shift the map: choose an odd one '
+                            'in prompt_cfg.kernel_size.')
+        norm_cfg = norm_cfg or dict(type='BN')
+        self.zero_init = zero_init
+        self.conv1 = nn.Conv2d(channels, channels, 1, groups=groups)
+        self.norm1 = build_norm_layer(norm_cfg, channels)[1]
+        self.conv2 = nn.Conv2d(
+            channels,
+            channels,
+            kernel_size,
+            padding=kernel_size // 2,
+            groups=channels,
+            bias=False)
+        self.norm2 = build_norm_layer(norm_cfg, channels)[1]
+        self.conv3 = nn.Conv2d(channels, channels, 1, groups=groups)
+        self.norm3 = build_norm_layer(norm_cfg, channels)[1]
+        self.act = build_activation_layer(act_cfg or dict(type='ReLU'))
+        self.se = SqueezeExcitation(channels, int(channels / se_ratio))
+        beta = torch.tensor([float(beta)])
+        if learn_beta:
+            self.beta = nn.Parameter(beta)
+        else:
+            self.register_buffer('beta', beta)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Initialise convolutions and norms.
+
+        Runs at construction and again whenever the backbone is initialised,
+        because a host's own rule (``layer='Conv2d'``) reaches the prompts.
+        """
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                kaiming_init(module)
+        for norm in (self.norm1, self.norm2, self.norm3):
+            constant_init(norm, 1)
+        if self.zero_init:
+            constant_init(self.norm3, 0)
+
+    def prompt(self, x: Tensor) -> Tensor:
+        """Compute the prompt ``f(x)``.
+
+        Args:
+            x (Tensor): Feature map ``(B, C, H, W)``.
+
+        Returns:
+            Tensor: The prompt ``(B, C, H, W)``.
+        """
+        x = self.act(self.norm1(self.conv1(x)))
+        x = self.act(self.norm2(self.conv2(x)))
+        return self.se(self.norm3(self.conv3(x)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return ``x + beta * f(x)``, ``(B, C, H, W)`` as ``x``."""
+        return x + self.beta * self.prompt(x)

@@ -1,0 +1,91 @@
+"""Refusing checkpoints that do not belong to a backbone."""
+from typing import Dict, List
+
+from torch import Tensor, nn
+
+from protune_mm.errors import UserError
+
+REMEDY = ('Use the checkpoint of the same backbone (type, depth, width and '
+          'prompt_cfg), or change the config to match it.')
+
+
+def _listed(names: List[str]) -> str:
+    more = f' and {len(names) - 3} more' if len(names) > 3 else ''
+    return ', '.join(names[:3]) + more
+
+
+def _absent_blocks(module: nn.Module, given: Dict[str, Tensor],
+                   new: str) -> List[str]:
+    """List the blocks of ``module`` of which the checkpoint has nothing.
+
+    A block is an item of a container. Lone modules may be missing: offsets of
+    deformable convolutions and plugins are in no ImageNet checkpoint.
+    """
+    absent = []
+    for path, container in module.named_modules():
+        if path.split('.')[0] == new or not isinstance(
+                container, (nn.Sequential, nn.ModuleList)):
+            continue
+        for name, block in container.named_children():
+            prefix = f'{path}.{name}.'
+            if block.state_dict() and not any(
+                    key.startswith(prefix) for key in given):
+                absent.append(prefix[:-1])
+    return absent
+
+
+def refuse_other_backbone(module: nn.Module,
+                          state_dict: Dict[str, Tensor],
+                          prefix: str = '',
+                          new: str = 'prompts') -> None:
+    """Raise if a checkpoint is not one of this backbone.
+
+    Loaders of OpenMMLab only warn, and a frozen backbone would then stay
+    partly random. Entries that hold no part of the backbone (a classifier's
+    ``fc``, other parts of a detector) are not its business, and the prompts
+    may be missing altogether.
+
+    Args:
+        module (nn.Module): The backbone.
+        state_dict (dict[str, Tensor]): The checkpoint's entries.
+        prefix (str): What the backbone's names begin with in the checkpoint.
+            Default: ''.
+        new (str): The child that pre-training does not know.
+            Default: 'prompts'.
+
+    Raises:
+        UserError: If the checkpoint has none of the backbone's entries, lacks
+            a whole block, has other blocks, or has other shapes.
+    """
+    own = module.state_dict()
+    given = {
+        name[len(prefix):]: value
+        for name, value in state_dict.items() if name.startswith(prefix)
+    }
+    shared = own.keys() & given.keys()
+    if not shared:
+        if given and not prefix:
+            raise UserError(
+                f'The checkpoint holds nothing of {type(module).__name__}; '
+                f'it has {_listed(sorted(given))}. If the backbone is inside '
+                "a whole model, add prefix='backbone' to init_cfg.")
+        return
+    where = f'{type(module).__name__} cannot load this checkpoint: '
+    other = [
+        f'{name} {tuple(given[name].shape)} instead of '
+        f'{tuple(own[name].shape)}' for name in own
+        if name in shared and own[name].shape != given[name].shape
+    ]
+    if other:
+        raise UserError(f'{where}it has {_listed(other)}. {REMEDY}')
+    children = dict(module.named_children())
+    extra = [
+        name for name in given
+        if name not in own and name.split('.')[0] in children
+    ]
+    if extra:
+        raise UserError(f'{where}the model has no {_listed(extra)}. {REMEDY}')
+    pretrained_only = shared - {k for k in shared if k.split('.')[0] == new}
+    absent = _absent_blocks(module, given, new) if pretrained_only else []
+    if absent:
+        raise UserError(f'{where}it lacks {_listed(absent)}. {REMEDY}')

@@ -1,0 +1,77 @@
+"""Freezing: everything but the parts that a module declares trained.
+
+A module takes part by having a method ``trained_parts()`` that returns the
+paths of its trained parts (modules or parameters), or None when nothing of it
+is frozen by us. Nothing is selected by a piece of a name.
+"""
+from typing import Dict, Iterable, Tuple
+
+from torch import Tensor, nn
+
+
+def _belongs(name: str, parts: Iterable[str]) -> bool:
+    return any(name == part or name.startswith(f'{part}.') for part in parts)
+
+
+def freeze(module: nn.Module, trained_parts: Iterable[str]) -> None:
+    """Take the gradient from every parameter outside the trained parts.
+
+    Args:
+        module (nn.Module): A module, such as a backbone.
+        trained_parts (Iterable[str]): Paths below ``module`` that train.
+    """
+    for name, parameter in module.named_parameters():
+        if not _belongs(name, trained_parts):
+            parameter.requires_grad_(False)
+
+
+def keep_in_eval(module: nn.Module, trained_parts: Iterable[str]) -> None:
+    """Put everything outside the trained parts in eval mode.
+
+    So batch norms keep their statistics, and dropout and drop path are off.
+
+    Args:
+        module (nn.Module): A module, such as a backbone.
+        trained_parts (Iterable[str]): Paths below ``module`` that train.
+    """
+    module.training = False
+    for name, child in module.named_children():
+        if name in trained_parts:
+            continue
+        below = [
+            part[len(name) + 1:] for part in trained_parts
+            if part.startswith(f'{name}.')
+        ]
+        if below:
+            keep_in_eval(child, below)
+        else:
+            child.eval()
+
+
+def split_state(
+        model: nn.Module) -> Tuple[Dict[str, Tensor], Dict[str, Tensor]]:
+    """Split a model's state into what training may change and what is frozen.
+
+    Args:
+        model (nn.Module): Any model, for instance a detector whose backbone
+            is pro-tuned.
+
+    Returns:
+        tuple[dict, dict]: The trained and the frozen entries of
+        ``model.state_dict()``, buffers included.
+    """
+    frozen = set()
+    for prefix, module in model.named_modules():
+        parts = getattr(module, 'trained_parts', tuple)()
+        if parts:
+            prefix = f'{prefix}.' if prefix else ''
+            frozen.update(prefix + name for name in module.state_dict()
+                          if not _belongs(name, parts))
+    state = model.state_dict()
+    return ({
+        k: v
+        for k, v in state.items() if k not in frozen
+    }, {
+        k: v
+        for k, v in state.items() if k in frozen
+    })

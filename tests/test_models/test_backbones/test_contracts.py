@@ -1,0 +1,142 @@
+"""The contracts of a pro-tuned backbone, over every backbone and host."""
+import copy
+import pickle
+
+import pytest
+import torch
+from torch import nn
+
+from protune_mm.models.backbones import ProTuneMixin
+from protune_mm.tuning import split_state
+from tests.backbones import CASES
+
+each = pytest.mark.parametrize('case', CASES, ids=str)
+
+
+def image(size=64):
+    return torch.rand(2, 3, size, size, generator=torch.manual_seed(0))
+
+
+def prompt_count(channels, ratio=16):
+    """The decoded rule, written from the paper's widths."""
+    squeezed = int(channels / ratio)
+    convolutions = 2 * (channels * channels // 4 + channels) + 25 * channels
+    gate = 2 * channels * squeezed + squeezed + channels
+    return convolutions + 3 * 2 * channels + gate + 1
+
+
+def single_process(model):
+    """As mmengine does without a group of processes."""
+    from mmengine.model import revert_sync_batchnorm
+    return revert_sync_batchnorm(model)
+
+
+def train_steps(model, steps=3):
+    from mmengine.optim import build_optim_wrapper
+    wrapper = build_optim_wrapper(
+        model,
+        dict(
+            constructor='TrainedParamsConstructor',
+            optimizer=dict(type='SGD', lr=0.1, momentum=0.9,
+                           weight_decay=0.1)))
+    model.train()
+    for _ in range(steps):
+        wrapper.update_params(sum(x.square().mean() for x in model(image())))
+    return wrapper
+
+
+@each
+def test_same_keys(case):
+    stock, twin = case.build(twin=False), case.build()
+    result = twin.load_state_dict(stock.state_dict(), strict=False)
+    assert not result.unexpected_keys
+    assert all(key.startswith('prompts.') for key in result.missing_keys)
+    assert result.missing_keys
+
+
+@each
+def test_identity_without_prompts(case):
+    stock, twin = case.build(twin=False), case.build(
+        prompt_cfg=dict(zero_init=False))
+    twin.load_state_dict(stock.state_dict(), strict=False)
+    stock.eval(), twin.eval()
+    with torch.no_grad():
+        expected, blended = stock(image()), twin(image())
+        with twin.without_prompts():
+            got = twin(image())
+    assert all(torch.equal(a, b) for a, b in zip(expected, got))
+    assert all(not torch.equal(a, b) for a, b in zip(expected, blended))
+
+
+@each
+def test_frozen_means_frozen(case):
+    twin = single_process(case.build())
+    assert isinstance(twin, ProTuneMixin)
+    trained, frozen = split_state(twin)
+    assert frozen and all(key.startswith('prompts.') for key in trained)
+    for name, parameter in twin.named_parameters():
+        assert parameter.requires_grad == name.startswith('prompts.'), name
+    before = {k: v.clone() for k, v in twin.state_dict().items()}
+
+    wrapper = train_steps(twin)
+
+    after = twin.state_dict()
+    for name in frozen:
+        assert torch.equal(before[name], after[name]), name
+    changed = [k for k in trained if not torch.equal(before[k], after[k])]
+    assert any(k.endswith('running_mean') for k in changed)
+    assert any(k.endswith('beta') for k in changed)
+    optimised = {
+        id(p)
+        for group in wrapper.optimizer.param_groups
+        for p in group['params']
+    }
+    assert optimised == {id(p) for p in twin.prompts.parameters()}
+
+
+@each
+def test_frozen_parts_stay_in_eval(case):
+    twin = case.build()
+    # A detector calls train() on its parts through nn.Module.train.
+    for model in (twin, nn.Sequential(twin)):
+        assert model.train() is model
+        for name, module in twin.named_modules():
+            assert module.training == name.startswith('prompts'), name
+    assert twin.eval() is twin
+    assert not any(module.training for module in twin.modules())
+
+
+@each
+def test_exact_counts(case):
+    twin = case.build()
+    depth = case.arguments['depth']
+    width = 64 if depth < 50 else 256
+    expected = sum(prompt_count(width * 2**stage) for stage in range(4))
+    assert expected == (3612404 if depth >= 50 else 250304)
+    assert sum(p.numel() for p in twin.parameters()
+               if p.requires_grad) == expected
+
+
+@each
+def test_copies_have_their_own_prompts(case):
+    twin = case.build(prompt_cfg=dict(zero_init=False)).eval()
+    with torch.no_grad():
+        expected = twin(image())
+        for clone in (copy.deepcopy(twin), pickle.loads(pickle.dumps(twin))):
+            assert torch.equal(clone(image())[-1], expected[-1])
+            for parameter in clone.prompts.parameters():
+                parameter.add_(1.)
+            assert not torch.equal(clone(image())[-1], expected[-1])
+            assert torch.equal(twin(image())[-1], expected[-1])
+
+
+@pytest.mark.parametrize('case', CASES[:3], ids=str)
+def test_under_compile_and_autocast(case):
+    twin = case.build(prompt_cfg=dict(zero_init=False)).eval()
+    with torch.no_grad():
+        expected = twin(image())[-1]
+        compiled = torch.compile(twin, backend='eager')
+        assert torch.allclose(compiled(image())[-1], expected, atol=1e-5)
+        with torch.autocast('cpu', torch.bfloat16):
+            half = twin(image())[-1].float()
+    assert torch.allclose(half, expected, rtol=0.1, atol=0.1 * expected.std())

@@ -1,0 +1,67 @@
+"""Train a model.
+
+    python tools/train.py configs/htc_protune_r50_coco.py
+"""
+import argparse
+import os
+
+from mmengine.config import DictAction
+
+import protune_mm  # noqa: F401  (mends the stack before configs load)
+from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
+                             preflight)
+from protune_mm.apis.runner import resume, scale_lr, use_amp
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description='Train a model')
+    parser.add_argument('config', help='path of a config file')
+    parser.add_argument('--work-dir', help='where logs and checkpoints go')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        help='go on from a checkpoint; without a path, from the newest one '
+        'in the work directory')
+    parser.add_argument(
+        '--amp', action='store_true', help='automatic mixed precision')
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate to the total batch size')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config, key=value')
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='job launcher')
+    # torchrun and older launchers each pass the rank in their own spelling.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    args = parser.parse_args()
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return args
+
+
+@one_sentence_errors
+def main() -> None:
+    """Check, build and train."""
+    args = parse_args()
+    cfg = load_config(args.config, args.work_dir, args.launcher,
+                      args.cfg_options)
+    if args.amp:
+        use_amp(cfg)
+    if args.auto_scale_lr:
+        scale_lr(cfg)
+    if args.resume:
+        resume(cfg, args.resume)
+    preflight(cfg)
+    build_runner(cfg).train()
+
+
+if __name__ == '__main__':
+    main()
