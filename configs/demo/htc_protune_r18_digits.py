@@ -54,7 +54,9 @@ model = dict(
         bbox_head=bbox_heads,
         mask_roi_extractor=roi,
         mask_head=mask_heads,
-        semantic_roi_extractor=roi,
+        semantic_roi_extractor=dict(
+            out_channels=width,
+            roi_layer=dict(output_size=7, sampling_ratio=1)),
         semantic_head=dict(
             in_channels=width,
             conv_out_channels=width,
@@ -83,7 +85,7 @@ test_pipeline = [
         meta_keys=('img_id', 'img_path', 'ori_shape', 'img_shape'))
 ]
 train_dataloader = dict(
-    batch_size=4,
+    batch_size=2,
     dataset=dict(
         data_root=data_root, metainfo=metainfo, pipeline=train_pipeline))
 val_dataloader = dict(
@@ -95,7 +97,7 @@ val_evaluator = dict(ann_file=data_root + ann_file)
 test_evaluator = val_evaluator
 
 # Schedule: minutes, not hours.
-epochs = 6
+epochs = 3
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=1e-3, weight_decay=1e-4),

@@ -5,7 +5,7 @@ import os
 from typing import Iterator, List, Optional, Sequence, Tuple
 
 from mmengine.config import Config
-from mmengine.registry import DATASETS, DefaultScope
+from mmengine.registry import DATASETS
 
 from protune_mm.errors import UserError
 from .weights import fetch_weights, find_weights
@@ -86,8 +86,8 @@ def _classes(cfg: Config, dataset: dict) -> Sequence[str]:
     classes = (dataset.get('metainfo') or {}).get('classes')
     if classes is None:
         scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
-        with DefaultScope.overwrite_default_scope(scope):
-            cls = DATASETS.get(dataset['type'])
+        with DATASETS.switch_scope_and_registry(scope) as registry:
+            cls = registry.get(dataset['type'])
         classes = getattr(cls, 'METAINFO', {}).get('classes') or ()
     return (classes, ) if isinstance(classes, str) else classes
 

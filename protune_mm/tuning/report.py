@@ -1,6 +1,6 @@
 """The table of what trains and what is frozen."""
 from io import StringIO
-from typing import List, NamedTuple
+from typing import Iterable, List, NamedTuple, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -62,11 +62,12 @@ def parameter_rows(model: nn.Module) -> List[ParameterRow]:
     return [row for row in rows if row.total]
 
 
-def parameter_table(model: nn.Module) -> str:
+def parameter_table(rows: Iterable[Sequence]) -> str:
     """Draw :func:`parameter_rows` as text.
 
     Args:
-        model (nn.Module): A detector, segmentor or classifier.
+        rows (Iterable[Sequence]): Component, trained and frozen parameters of
+            each row, the sum as the last one.
 
     Returns:
         str: A table, a line a component.
@@ -74,9 +75,8 @@ def parameter_table(model: nn.Module) -> str:
     table = Table('component')
     for heading in ('trained', 'frozen', 'total', 'trained %'):
         table.add_column(heading, justify='right')
-    rows = parameter_rows(model)
-    for row in rows:
-        if row is rows[-1]:
+    for row in map(ParameterRow._make, rows):
+        if row.component == 'total':
             table.add_section()
         table.add_row(row.component, f'{row.trained:,}', f'{row.frozen:,}',
                       f'{row.total:,}', f'{row.percent:.1f}')

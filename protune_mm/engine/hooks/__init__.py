@@ -1,4 +1,5 @@
 """Hooks, one a file."""
 from .parameter_table_hook import ParameterTableHook
+from .progress_bar_hook import ProgressBarHook
 
-__all__ = ['ParameterTableHook']
+__all__ = ['ParameterTableHook', 'ProgressBarHook']

@@ -4,7 +4,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
-from protune_mm.tuning import parameter_table
+from protune_mm.tuning import parameter_rows, parameter_table
 
 
 @HOOKS.register_module()
@@ -21,4 +21,4 @@ class ParameterTableHook(Hook):
         if is_model_wrapper(model):
             model = model.module
         runner.logger.info('Parameters that train and that are frozen:\n' +
-                           parameter_table(model))
+                           parameter_table(parameter_rows(model)))

@@ -81,7 +81,8 @@ class PromptBlock(BaseModule):
         self.conv3 = nn.Conv2d(channels, channels, 1, groups=groups)
         self.norm3 = build_norm_layer(norm_cfg, channels)[1]
         self.act = build_activation_layer(act_cfg or dict(type='ReLU'))
-        self.se = SqueezeExcitation(channels, int(channels / se_ratio))
+        # A map narrower than the ratio still needs one channel to squeeze to.
+        self.se = SqueezeExcitation(channels, max(1, int(channels / se_ratio)))
         beta = torch.tensor([float(beta)])
         if learn_beta:
             self.beta = nn.Parameter(beta)

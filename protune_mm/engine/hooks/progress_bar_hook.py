@@ -1,0 +1,63 @@
+"""A progress bar with the time left."""
+from typing import Any, Optional, Sequence
+
+from mmengine.hooks import Hook
+from mmengine.registry import HOOKS
+from mmengine.runner import Runner
+from tqdm import tqdm
+
+
+@HOOKS.register_module()
+class ProgressBarHook(Hook):
+    """Show one bar for training and one for each evaluation.
+
+    For runs whose log goes to a file. Bars are drawn on standard error by the
+    first process only.
+
+    Args:
+        title (str): What the bar is called. Default: 'training'.
+    """
+
+    def __init__(self, title: str = 'training') -> None:
+        self.title = title
+        self._bar = None
+
+    def _open(self, runner: Runner, title: str, total: int) -> None:
+        self._bar = tqdm(
+            total=total, desc=title, disable=runner.rank > 0, leave=True)
+
+    def _close(self) -> None:
+        self._bar.close()
+
+    def before_train(self, runner: Runner) -> None:
+        """Open the bar of the whole training."""
+        self._open(runner, self.title, runner.max_iters)
+
+    def after_train_iter(self,
+                         runner: Runner,
+                         batch_idx: int,
+                         data_batch: Any = None,
+                         outputs: Optional[dict] = None) -> None:
+        """Advance by an iteration and show the loss."""
+        self._bar.set_postfix(loss=f"{float(outputs['loss']):.3f}", refresh=0)
+        self._bar.update()
+        if runner.iter + 1 == runner.max_iters:
+            self._close()
+
+    def before_val_epoch(self, runner: Runner) -> None:
+        """Open the bar of an evaluation."""
+        self._open(runner, 'evaluating', len(runner.val_dataloader))
+
+    def after_val_iter(self,
+                       runner: Runner,
+                       batch_idx: int,
+                       data_batch: Any = None,
+                       outputs: Optional[Sequence] = None) -> None:
+        """Advance by an iteration."""
+        self._bar.update()
+
+    def after_val_epoch(self,
+                        runner: Runner,
+                        metrics: Optional[dict] = None) -> None:
+        """Close the bar of the evaluation."""
+        self._close()

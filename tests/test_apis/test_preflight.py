@@ -1,0 +1,89 @@
+"""Checks of data, classes and heads."""
+import pytest
+from mmengine.config import Config
+
+from protune_mm.apis import load_config, preflight
+from protune_mm.apis.preflight import find_datasets, find_heads
+from protune_mm.datasets import make_digit_scenes
+from protune_mm.errors import UserError
+
+DEMO = 'configs/demo/htc_protune_r18_digits.py'
+LOADERS = ('train_dataloader', 'val_dataloader')
+
+
+@pytest.fixture(scope='module')
+def digits(tmp_path_factory):
+    return make_digit_scenes(
+        tmp_path_factory.mktemp('data') / 'digits',
+        num_train=3,
+        num_val=2,
+        size=96)
+
+
+@pytest.fixture
+def cfg(root, digits):
+    return load_config(
+        str(root / DEMO),
+        cfg_options={
+            f'{loader}.dataset.data_root': f'{digits}/'
+            for loader in LOADERS
+        })
+
+
+def check(cfg):
+    preflight(cfg, weights=False)
+
+
+def test_a_good_config_passes(cfg):
+    check(cfg)
+
+
+def test_data_sets_are_found_in_wrappers():
+    leaf = dict(type='A', data_root='x')
+    cfg = Config(
+        dict(
+            train_dataloader=dict(
+                dataset=dict(
+                    type='RepeatDataset',
+                    dataset=dict(type='ConcatDataset', datasets=[leaf, leaf])
+                )),
+            val_dataloader=None))
+    where = [path for path, _ in find_datasets(cfg, LOADERS)]
+    assert where == [
+        'train_dataloader.dataset.dataset.datasets.0',
+        'train_dataloader.dataset.dataset.datasets.1'
+    ]
+
+
+def test_heads_are_found_without_the_semantic_one(cfg):
+    heads = dict(find_heads(cfg))
+    assert set(heads.values()) == {10} and len(heads) == 6
+
+
+@pytest.mark.parametrize('options, named', [
+    ({
+        'train_dataloader.dataset.data_root': 'no/such/folder/'
+    }, 'needs no/such/folder/.*train_dataloader.dataset.data_root=FOLDER'),
+    ({
+        'val_dataloader.dataset.ann_file': 'annotations/other.json'
+    }, 'annotations/other.json'),
+    ({
+        'train_dataloader.dataset.data_prefix.seg': 'stuff/'
+    }, 'stuff/'),
+    ({
+        'model.roi_head.mask_head.1.num_classes': 11
+    }, 'mask_head.1.num_classes is 11.*has 10 classes'),
+    ({
+        'val_dataloader.dataset.metainfo.classes': ('zero', 'cat')
+    }, 'annotates 10 classes.*"cat" is not among them'),
+])
+def test_bad_input_is_named(cfg, options, named):
+    cfg.merge_from_dict(options)
+    with pytest.raises(UserError, match=named):
+        check(cfg)
+
+
+def test_stock_classes_on_other_annotations(cfg):
+    del cfg.train_dataloader.dataset['metainfo']
+    with pytest.raises(UserError, match='expects 80 and e.g. "person"'):
+        check(cfg)
