@@ -5,7 +5,6 @@ import pytest
 from mmengine.config import Config, utils
 
 
-
 def test_mmseg_bases_resolve():
     cfg = Config.fromstring(
         "_base_ = ['mmseg::fcn/fcn_r50-d8_4xb4-80k_ade20k-512x512.py']", '.py')
@@ -30,6 +29,7 @@ def test_torchvision_imports_after_protune_mm():
 
 def test_the_cure_is_not_applied_where_operators_fit(monkeypatch):
     from protune_mm import compat
+
     # Imported for good by now: as on a machine where nothing is missing.
     assert not compat.define_torchvision_operators()
 

@@ -12,8 +12,8 @@ warnings.filterwarnings('ignore')
 from mmengine.config import Config, DictAction  # noqa: E402
 
 from protune_mm.apis import load_config, one_sentence_errors  # noqa: E402
-from protune_mm.apis.comparison import (comparison_picture,  # noqa: E402
-                                        comparison_table)
+from protune_mm.apis.comparison import comparison_picture  # noqa: E402
+from protune_mm.apis.comparison import comparison_table
 from protune_mm.apis.detection_picture import detection_picture  # noqa: E402
 from protune_mm.apis.experiment import run_experiment  # noqa: E402
 from protune_mm.datasets import make_digit_scenes  # noqa: E402
@@ -64,8 +64,10 @@ def demo_config(args: argparse.Namespace, tuning: str, seed: int) -> Config:
             'randomness.seed': seed,
             'val_evaluator.ann_file': ann_file,
             'test_evaluator.ann_file': ann_file,
-            **{f'{loader}.dataset.data_root': data
-               for loader in loaders},
+            **{
+                f'{loader}.dataset.data_root': data
+                for loader in loaders
+            },
             **(args.cfg_options or {})
         })
 
@@ -75,13 +77,15 @@ def main() -> None:
     """Make the data, train, and show numbers and a picture."""
     args = parse_args()
     print(f'Digits in scenes: {args.data_root}')
-    make_digit_scenes(args.data_root)
+    if not Path(args.data_root).exists():
+        make_digit_scenes(args.data_root)
     results = {}
     for tuning in PARADIGMS if args.compare else ['protune']:
         name = PARADIGMS[tuning]
         results[name] = [
-            run_experiment(demo_config(args, tuning, seed),
-                           f'{name}, seed {seed}') for seed in args.seeds
+            run_experiment(
+                demo_config(args, tuning, seed), f'{name}, seed {seed}')
+            for seed in args.seeds
         ]
     ours = results['Pro-tuning'][0]
     print(f"\nWhat trained and what stayed frozen (Pro-tuning):\n"

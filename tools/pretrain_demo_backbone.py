@@ -44,8 +44,7 @@ def main() -> None:
     """Train, cut the backbone out, save."""
     args = parse_args()
     result = run_experiment(
-        load_config(
-            str(CONFIG), args.work_dir, cfg_options=args.cfg_options),
+        load_config(str(CONFIG), args.work_dir, cfg_options=args.cfg_options),
         'pre-training')
     prefix = 'backbone.'
     state = torch.load(result['checkpoint'], weights_only=False)['state_dict']

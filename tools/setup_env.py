@@ -146,9 +146,10 @@ def steps(venv, dev=False):
 
 def run(command, log, usual):
     """Run with output to ``log`` and a sign of life; returns the exit code."""
-    # Without debug information the compilation takes half the time.
+    # CFLAGS replaces Python's own flags: no debug information, which saves
+    # minutes, but optimised, or RoIAlign on a CPU would be 1.7 times slower.
     env = {'MAX_JOBS': str(os.cpu_count() or 1), **os.environ}
-    env.update(MMCV_WITH_OPS='1', CFLAGS='-g0 -w')
+    env.update(MMCV_WITH_OPS='1', CFLAGS='-O2 -g0 -w')
     # torch compiles in parallel only if it finds the environment's ninja.
     env['PATH'] = f'{log.parent}/bin:{os.environ["PATH"]}'
     wait, end = (2, '\r') if sys.stdout.isatty() else (60, '\n')

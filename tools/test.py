@@ -3,13 +3,9 @@
     python tools/test.py configs/htc_protune_r50_coco.py work_dirs/x/last.pth
 """
 import argparse
-import os
 
-from mmengine.config import DictAction
-
-import protune_mm  # noqa: F401  (mends the stack before configs load)
 from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
-                             preflight)
+                             parse_tool_args, preflight)
 from protune_mm.apis.runner import draw_results, dump_results, load_trained
 
 
@@ -18,24 +14,9 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Test a trained model')
     parser.add_argument('config', help='path of a config file')
     parser.add_argument('checkpoint', help='path of a checkpoint')
-    parser.add_argument('--work-dir', help='where logs and metrics go')
     parser.add_argument('--out', help='write the predictions to this .pkl')
     parser.add_argument('--show-dir', help='draw the predictions here')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config, key=value')
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none',
-        help='job launcher')
-    # torchrun and older launchers each pass the rank in their own spelling.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    args = parser.parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    return args
+    return parse_tool_args(parser)
 
 
 @one_sentence_errors

@@ -3,13 +3,9 @@
     python tools/train.py configs/htc_protune_r50_coco.py
 """
 import argparse
-import os
 
-from mmengine.config import DictAction
-
-import protune_mm  # noqa: F401  (mends the stack before configs load)
 from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
-                             preflight)
+                             parse_tool_args, preflight)
 from protune_mm.apis.runner import resume, scale_lr, use_amp
 
 
@@ -17,7 +13,6 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description='Train a model')
     parser.add_argument('config', help='path of a config file')
-    parser.add_argument('--work-dir', help='where logs and checkpoints go')
     parser.add_argument(
         '--resume',
         nargs='?',
@@ -30,21 +25,7 @@ def parse_args() -> argparse.Namespace:
         '--auto-scale-lr',
         action='store_true',
         help='scale the learning rate to the total batch size')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config, key=value')
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none',
-        help='job launcher')
-    # torchrun and older launchers each pass the rank in their own spelling.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
-    args = parser.parse_args()
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    return args
+    return parse_tool_args(parser)
 
 
 @one_sentence_errors

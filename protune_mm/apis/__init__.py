@@ -1,6 +1,9 @@
 """What the command-line tools are made of."""
-from .cli import one_sentence_errors
+from .cli import one_sentence_errors, parse_tool_args
 from .preflight import preflight
 from .runner import build_runner, load_config
 
-__all__ = ['build_runner', 'load_config', 'one_sentence_errors', 'preflight']
+__all__ = [
+    'build_runner', 'load_config', 'one_sentence_errors', 'parse_tool_args',
+    'preflight'
+]

@@ -1,7 +1,11 @@
-"""Errors of the command-line tools."""
+"""What the command-line tools have in common."""
+import argparse
 import functools
+import os
 import sys
 from typing import Callable
+
+from mmengine.config import DictAction
 
 from protune_mm.errors import UserError
 
@@ -26,3 +30,31 @@ def one_sentence_errors(main: Callable) -> Callable:
             sys.exit(2)
 
     return wrapped
+
+
+def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """Read a command line with the flags every OpenMMLab tool has.
+
+    Args:
+        parser (argparse.ArgumentParser): Holds the flags of one tool.
+
+    Returns:
+        argparse.Namespace: Those and ``work_dir``, ``cfg_options`` and
+        ``launcher``.
+    """
+    parser.add_argument('--work-dir', help='where logs and results go')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config, key=value')
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='job launcher')
+    # torchrun and older launchers each pass the rank in their own spelling.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    args = parser.parse_args()
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return args

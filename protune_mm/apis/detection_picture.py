@@ -48,8 +48,11 @@ def detection_picture(cfg: Config,
     load_checkpoint(model, checkpoint, map_location='cpu')
     model.eval()
     loader = Runner.build_dataloader(
-        dict(cfg.val_dataloader, batch_size=1, num_workers=0,
-             persistent_workers=False))
+        dict(
+            cfg.val_dataloader,
+            batch_size=1,
+            num_workers=0,
+            persistent_workers=False))
     drawer = VISUALIZERS.build(
         dict(type='DetLocalVisualizer', name=f'demo-{path}', vis_backends=[]))
     drawer.dataset_meta = loader.dataset.metainfo

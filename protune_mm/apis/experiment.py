@@ -1,4 +1,5 @@
 """Training runs whose results are compared."""
+import copy
 import hashlib
 import json
 import os
@@ -49,7 +50,7 @@ def run_experiment(cfg: Config, title: str) -> Dict:
         if result['config'] == key:
             return result
     folder.mkdir(parents=True, exist_ok=True)
-    cfg = cfg.copy()
+    cfg = copy.deepcopy(cfg)  # a runner writes into its config
     cfg.custom_hooks = [
         *(cfg.get('custom_hooks') or []),
         dict(type='ProgressBarHook', title=title)

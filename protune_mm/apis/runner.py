@@ -103,7 +103,7 @@ def build_runner(cfg: Config) -> Runner:
     Returns:
         Runner: mmengine's runner, or the one the config names.
     """
-    if cfg.launcher != 'none' and not torch.cuda.is_available():
+    if cfg.launcher == 'pytorch' and not torch.cuda.is_available():
         _distribute_on_cpu(cfg)
     hooks = list(cfg.get('custom_hooks') or [])
     if not any(hook['type'] == 'ParameterTableHook' for hook in hooks):

@@ -2,6 +2,4 @@
 from .hooks import ParameterTableHook, ProgressBarHook
 from .optimizers import TrainedParamsConstructor
 
-__all__ = [
-    'ParameterTableHook', 'ProgressBarHook', 'TrainedParamsConstructor'
-]
+__all__ = ['ParameterTableHook', 'ProgressBarHook', 'TrainedParamsConstructor']

@@ -1,7 +1,10 @@
 """One sentence for what a user can mend, a trace for what is our fault."""
+import argparse
+import os
+
 import pytest
 
-from protune_mm.apis import one_sentence_errors
+from protune_mm.apis import one_sentence_errors, parse_tool_args
 from protune_mm.errors import UserError
 
 
@@ -25,3 +28,15 @@ def test_other_errors_pass():
 
     with pytest.raises(ValueError, match='ours'):
         main()
+
+
+def test_flags_of_every_tool(monkeypatch):
+    monkeypatch.delenv('LOCAL_RANK', raising=False)
+    monkeypatch.setattr('sys.argv', [
+        'x.py', '--work-dir', 'w', '--launcher', 'pytorch', '--local-rank',
+        '3', '--cfg-options', 'a.b=1', 'c=[1,2]'
+    ])
+    args = parse_tool_args(argparse.ArgumentParser())
+    assert args.cfg_options == {'a.b': 1, 'c': [1, 2]}
+    assert (args.work_dir, args.launcher) == ('w', 'pytorch')
+    assert os.environ.pop('LOCAL_RANK') == '3'

@@ -45,8 +45,8 @@ def test_data_sets_are_found_in_wrappers():
             train_dataloader=dict(
                 dataset=dict(
                     type='RepeatDataset',
-                    dataset=dict(type='ConcatDataset', datasets=[leaf, leaf])
-                )),
+                    dataset=dict(type='ConcatDataset', datasets=[leaf, leaf
+                                                                 ]))),
             val_dataloader=None))
     where = [path for path, _ in find_datasets(cfg, LOADERS)]
     assert where == [

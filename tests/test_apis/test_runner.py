@@ -51,9 +51,8 @@ def test_resume(cfg, given, load_from):
 def test_out_and_show_dir(cfg, tmp_path):
     dump_results(cfg, 'x.pkl')
     draw_results(cfg, str(tmp_path))
-    assert [e['type'] for e in cfg.test_evaluator] == [
-        'CocoMetric', 'DumpDetResults'
-    ]
+    assert [e['type']
+            for e in cfg.test_evaluator] == ['CocoMetric', 'DumpDetResults']
     assert cfg.default_hooks.visualization.test_out_dir == str(tmp_path)
     with pytest.raises(UserError, match='x.txt must end in .pkl'):
         dump_results(cfg, 'x.txt')

@@ -72,8 +72,9 @@ def test_what_a_checkpoint_may_have_or_lack():
     dcn = dict(
         dcn=dict(type='DCNv2', deform_groups=1, fallback_on_stride=False),
         stage_with_dcn=(False, False, False, True))
-    twin(depth=50, **dcn).load_state_dict(
-        resnet(depth=50).state_dict(), strict=False)
+    twin(
+        depth=50, **dcn).load_state_dict(
+            resnet(depth=50).state_dict(), strict=False)
 
 
 def test_parts_of_other_modules_are_no_business_of_the_backbone():

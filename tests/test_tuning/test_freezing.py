@@ -21,8 +21,9 @@ class Backbone(nn.Module):
 def test_freeze_takes_whole_names_only():
     model = Backbone()
     freeze(model, model.trained_parts())
-    assert {n for n, p in model.named_parameters() if p.requires_grad
-            } == {'part.new.weight', 'part.new.bias'}
+    assert {n
+            for n, p in model.named_parameters()
+            if p.requires_grad} == {'part.new.weight', 'part.new.bias'}
 
 
 def test_freeze_does_not_unfreeze():

@@ -20,9 +20,10 @@ def test_a_row_a_component_and_the_prompts_apart():
     assert rows['backbone'].trained == 0 and rows['prompts'].frozen == 0
     assert (rows['head'].trained, rows['head'].frozen) == (6, 2)
     assert rows['head'].percent == 75
-    assert rows['total'].total == sum(
-        p.numel() for p in model().parameters()) == sum(
-            row.total for row in list(rows.values())[:-1])
+    assert rows['total'].total == sum(p.numel()
+                                      for p in model().parameters()) == sum(
+                                          row.total
+                                          for row in list(rows.values())[:-1])
 
 
 def test_table_prints_them():

@@ -39,7 +39,7 @@ class ProgressBarHook(Hook):
                          data_batch: Any = None,
                          outputs: Optional[dict] = None) -> None:
         """Advance by an iteration and show the loss."""
-        self._bar.set_postfix(loss=f"{float(outputs['loss']):.3f}", refresh=0)
+        self._bar.set_postfix(loss=f"{outputs['loss'].item():.3f}", refresh=0)
         self._bar.update()
         if runner.iter + 1 == runner.max_iters:
             self._close()

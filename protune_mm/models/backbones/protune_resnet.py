@@ -6,7 +6,7 @@ from .protune_mixin import ProTuneMixin
 
 
 class ResNetStages(ProTuneMixin):
-    """Where the stages of every host's ResNet end: ``layer1``, ``layer2``..."""
+    """Where the stages of a host's ResNet end: ``layer1``, ``layer2``..."""
 
     @property
     def stage_paths(self) -> Tuple[str, ...]:

@@ -28,14 +28,15 @@ def test_paradigms():
     host = trained(stock(frozen_stages=1))
     assert trained(build(tuning='head')) == set()
     assert trained(build(tuning='finetune', frozen_stages=1)) == host
-    assert trained(build(
-        tuning='protune+finetune', frozen_stages=1)) == host | prompts
+    assert trained(build(tuning='protune+finetune',
+                         frozen_stages=1)) == host | prompts
     assert not host & prompts
 
 
 def test_finetuning_trains_as_the_host_does():
-    model, reference = (m.train() or m for m in (build(
-        tuning='finetune', norm_eval=False), stock(norm_eval=False)))
+    model, reference = (
+        m.train() or m for m in (build(tuning='finetune', norm_eval=False),
+                                 stock(norm_eval=False)))
     reference.load_state_dict(model.state_dict())
     x = torch.rand(2, 3, 64, 64)
     assert torch.equal(model(x)[-1], reference(x)[-1])
@@ -67,8 +68,9 @@ def test_prompts_end_where_the_outputs_end():
 
 def test_prompts_per_stage():
     one, three = build(), build(prompts_per_stage=3)
-    count = [sum(p.numel() for p in m.prompts.parameters())
-             for m in (one, three)]
+    count = [
+        sum(p.numel() for p in m.prompts.parameters()) for m in (one, three)
+    ]
     assert count[1] == 3 * count[0]
 
 

@@ -11,8 +11,7 @@ NAMES = ('ResNet', 'ResNetV1c', 'ResNetV1d')
 @pytest.mark.parametrize('host', ['mmdet', 'mmseg', 'mmpretrain'])
 @pytest.mark.parametrize('name', NAMES)
 def test_a_twin_for_each_resnet_of_each_host(host, name):
-    stock = getattr(
-        import_module(f'{host}.models.backbones'), name, None)
+    stock = getattr(import_module(f'{host}.models.backbones'), name, None)
     twin = import_module(f'{host}.registry').MODELS.get(f'ProTune{name}')
     if stock is None:
         assert (host, name) == ('mmdet', 'ResNetV1c') and twin is None
