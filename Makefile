@@ -27,7 +27,7 @@ setup-dev:
 	@$(PYTHON) tools/setup_env.py --venv $(VENV) --dev
 
 demo: setup
-	@$(BIN)/python tools/demo.py $(ARGS)
+	@$(BIN)/python -W ignore tools/demo.py $(ARGS)
 
 test: setup-dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)

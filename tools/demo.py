@@ -4,20 +4,16 @@
     python tools/demo.py --compare  # beside head retraining and fine-tuning
 """
 import argparse
-import warnings
 from pathlib import Path
 
-warnings.filterwarnings('ignore')
+from mmengine.config import Config, DictAction
 
-from mmengine.config import Config, DictAction  # noqa: E402
-
-from protune_mm.apis import load_config, one_sentence_errors  # noqa: E402
-from protune_mm.apis.comparison import comparison_picture  # noqa: E402
-from protune_mm.apis.comparison import comparison_table
-from protune_mm.apis.detection_picture import detection_picture  # noqa: E402
-from protune_mm.apis.experiment import run_experiment  # noqa: E402
-from protune_mm.datasets import make_digit_scenes  # noqa: E402
-from protune_mm.tuning import parameter_table  # noqa: E402
+from protune_mm.apis import load_config, one_sentence_errors
+from protune_mm.apis.comparison import comparison_picture, comparison_table
+from protune_mm.apis.detection_picture import detection_picture
+from protune_mm.apis.experiment import run_experiment
+from protune_mm.datasets import make_digit_scenes
+from protune_mm.tuning import parameter_table
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / 'configs/demo/htc_protune_r18_digits.py'

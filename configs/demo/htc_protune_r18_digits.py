@@ -35,6 +35,25 @@ mask_heads = [
         loss_mask=dict(type='CrossEntropyLoss', use_mask=True))
     for stage in range(3)
 ]
+# Few samples an image: otherwise iterations slow down as the RPN learns.
+rcnn = [
+    dict(
+        assigner=dict(
+            type='MaxIoUAssigner',
+            pos_iou_thr=iou,
+            neg_iou_thr=iou,
+            min_pos_iou=iou,
+            ignore_iof_thr=-1),
+        sampler=dict(
+            type='RandomSampler',
+            num=32,
+            pos_fraction=0.5,
+            neg_pos_ub=-1,
+            add_gt_as_proposals=True),
+        mask_size=28,
+        pos_weight=-1,
+        debug=False) for iou in (0.5, 0.6, 0.7)
+]
 # One sample a bin: RoIAlign is most of the time on a CPU.
 roi = dict(out_channels=width, roi_layer=dict(sampling_ratio=1))
 rpn = dict(nms_pre=4 * proposals, max_per_img=proposals)
@@ -62,7 +81,7 @@ model = dict(
             conv_out_channels=width,
             num_convs=2,
             num_classes=12)),
-    train_cfg=dict(rpn_proposal=rpn),
+    train_cfg=dict(rpn_proposal=rpn, rcnn=rcnn),
     test_cfg=dict(rpn=rpn, rcnn=dict(score_thr=0.05, max_per_img=20)))
 
 # Data: ten digits; the semantic branch also names the two photographs.
@@ -103,7 +122,7 @@ test_evaluator = val_evaluator
 epochs = 3
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
 optim_wrapper = dict(
-    optimizer=dict(_delete_=True, type='AdamW', lr=1e-3, weight_decay=1e-4),
+    optimizer=dict(_delete_=True, type='AdamW', lr=3e-3, weight_decay=1e-4),
     clip_grad=dict(max_norm=10))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=50),

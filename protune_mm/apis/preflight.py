@@ -10,8 +10,12 @@ from mmengine.registry import DATASETS
 from protune_mm.errors import UserError
 from .weights import fetch_weights, find_weights
 
-# Heads whose num_classes counts the classes of the data set.
-HEADS = ('bbox_head', 'mask_head', 'decode_head', 'auxiliary_head', 'head')
+# Heads that have an output for each class of the data set, and no other.
+EXACT_HEADS = ('bbox_head', 'mask_head')
+# Heads that may have outputs to spare.
+OTHER_HEADS = ('decode_head', 'head')
+# Parts of models that take their classes from text or from other data sets.
+OPEN_PARTS = ('language_model', 'text_encoder', 'detector')
 
 
 def find_datasets(cfg: Config,
@@ -81,38 +85,41 @@ def _categories(ann_file: str) -> Optional[List[str]]:
     return [item['name'] for item in json.JSONDecoder().raw_decode(array)[0]]
 
 
-def _classes(cfg: Config, dataset: dict) -> Sequence[str]:
-    """Return the classes a data set will have, () if it does not say."""
-    classes = (dataset.get('metainfo') or {}).get('classes')
-    if classes is None:
-        scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
-        with DATASETS.switch_scope_and_registry(scope) as registry:
-            cls = registry.get(dataset['type'])
-        classes = getattr(cls, 'METAINFO', {}).get('classes') or ()
-    return (classes, ) if isinstance(classes, str) else classes
+def _metainfo(cfg: Config, dataset: dict) -> dict:
+    """Return the metainfo a data set will have, {} if it does not say."""
+    given = dataset.get('metainfo') or {}
+    scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
+    with DATASETS.switch_scope_and_registry(scope) as registry:
+        cls = registry.get(dataset['type'])
+    if 'classes' in given:
+        return given
+    return getattr(cls, 'METAINFO', {})
 
 
-def find_heads(cfg: Config) -> Iterator[Tuple[str, int]]:
+def find_heads(cfg: Config) -> Iterator[Tuple[str, int, bool]]:
     """Find the heads that classify into the data set's classes.
 
     Args:
         cfg (Config): A complete config.
 
     Yields:
-        tuple[str, int]: The head's path and its ``num_classes``.
+        tuple[str, int, bool]: The head's path, its ``num_classes`` and
+        whether that must be the number of classes, not just suffice.
     """
 
-    def walk(node, path, inside):
+    def walk(node, path, head):
         if isinstance(node, dict):
-            if inside and 'num_classes' in node:
-                yield path, node['num_classes']
+            if head and 'num_classes' in node:
+                yield path, node['num_classes'], head in EXACT_HEADS
             for key, value in node.items():
-                yield from walk(value, f'{path}.{key}', inside or key in HEADS)
+                known = key in EXACT_HEADS + OTHER_HEADS
+                yield from walk(value, f'{path}.{key}', key if known else head)
         elif isinstance(node, (list, tuple)):
             for i, value in enumerate(node):
-                yield from walk(value, f'{path}.{i}', inside)
+                yield from walk(value, f'{path}.{i}', head)
 
-    yield from walk(cfg.model, 'model', False)
+    if not any(part in cfg.model for part in OPEN_PARTS):
+        yield from walk(cfg.model, 'model', None)
 
 
 def check_classes(cfg: Config, where: str, dataset: dict) -> None:
@@ -126,8 +133,9 @@ def check_classes(cfg: Config, where: str, dataset: dict) -> None:
     Raises:
         UserError: If a class is not annotated, or a head counts otherwise.
     """
-    classes = _classes(cfg, dataset)
-    if not classes:
+    metainfo = _metainfo(cfg, dataset)
+    classes = metainfo.get('classes')
+    if not classes or isinstance(classes, str):
         return
     ann_file = dataset.get('ann_file') or ''
     if ann_file.endswith('.json'):
@@ -141,8 +149,11 @@ def check_classes(cfg: Config, where: str, dataset: dict) -> None:
                 f'not among them: set --cfg-options {where}.metainfo.classes '
                 "to the annotated names and the heads' num_classes to their "
                 'number.')
-    for head, count in find_heads(cfg):
-        if count != len(classes):
+    things = len(metainfo.get('thing_classes', classes))
+    for head, count, exact in find_heads(cfg):
+        fits = count in (len(classes), things) or (count > len(classes)
+                                                   and not exact)
+        if not fits:
             raise UserError(
                 f'{head}.num_classes is {count}, but {where} has '
                 f'{len(classes)} classes ({_few(classes)}): set --cfg-options '

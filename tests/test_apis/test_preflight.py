@@ -3,7 +3,7 @@ import pytest
 from mmengine.config import Config
 
 from protune_mm.apis import load_config, preflight
-from protune_mm.apis.preflight import find_datasets, find_heads
+from protune_mm.apis.preflight import check_classes, find_datasets, find_heads
 from protune_mm.datasets import make_digit_scenes
 from protune_mm.errors import UserError
 
@@ -56,8 +56,8 @@ def test_data_sets_are_found_in_wrappers():
 
 
 def test_heads_are_found_without_the_semantic_one(cfg):
-    heads = dict(find_heads(cfg))
-    assert set(heads.values()) == {10} and len(heads) == 6
+    heads = list(find_heads(cfg))
+    assert {head[1:] for head in heads} == {(10, True)} and len(heads) == 6
 
 
 @pytest.mark.parametrize('options, named', [
@@ -87,3 +87,22 @@ def test_stock_classes_on_other_annotations(cfg):
     del cfg.train_dataloader.dataset['metainfo']
     with pytest.raises(UserError, match='expects 80 and e.g. "person"'):
         check(cfg)
+
+
+@pytest.mark.parametrize('base', [
+    'mmdet::panoptic_fpn/panoptic-fpn_r50_fpn_1x_coco.py',
+    'mmdet::retinanet/retinanet_r50_fpn_1x_coco.py',
+    'mmdet::mm_grounding_dino/coco/'
+    'grounding_dino_swin-t_finetune_16xb4_1x_coco.py',
+    'mmseg::stdc/stdc1_4xb12-80k_cityscapes-512x1024.py',
+    'mmseg::upernet/upernet_r50_4xb4-80k_ade20k-512x512.py',
+    'mmpretrain::efficientnet_v2/efficientnetv2-s_8xb32_in21k.py',
+    'mmpretrain::resnet/resnet50_8xb32_in1k.py',
+])
+def test_heads_of_stock_configs_fit_their_data(base):
+    cfg = Config.fromstring(f"_base_ = ['{base}']", '.py')
+    found = list(find_datasets(cfg, LOADERS))
+    assert found
+    for where, dataset in found:
+        dataset = {k: v for k, v in dataset.items() if k != 'ann_file'}
+        check_classes(cfg, where, dataset)

@@ -1,0 +1,64 @@
+"""Contract 1: a stock config trains when only the backbone's type changes."""
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.model import revert_sync_batchnorm
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import MODELS, DefaultScope
+from mmengine.structures import PixelData
+
+from protune_mm.tuning import split_state
+
+
+def detection(cfg):
+    from mmdet.testing import demo_mm_inputs
+    return demo_mm_inputs(
+        2, image_shapes=[(3, 64, 64)] * 2, num_classes=80, with_mask=False)
+
+
+def segmentation(cfg):
+    from mmseg.structures import SegDataSample
+    samples = [
+        SegDataSample(
+            gt_sem_seg=PixelData(data=torch.randint(150, (1, 64, 64))))
+        for _ in range(2)
+    ]
+    return dict(
+        inputs=[torch.randint(256, (3, 64, 64)) for _ in range(2)],
+        data_samples=samples)
+
+
+def classification(cfg):
+    from mmpretrain.structures import DataSample
+    samples = [DataSample().set_gt_label(label) for label in (1, 2)]
+    return dict(
+        inputs=[torch.randint(256, (3, 64, 64)) for _ in range(2)],
+        data_samples=samples)
+
+
+@pytest.mark.parametrize('base, batch', [
+    ('mmdet::retinanet/retinanet_r18_fpn_1x_coco.py', detection),
+    ('mmseg::fcn/fcn_r50-d8_4xb4-80k_ade20k-512x512.py', segmentation),
+    ('mmpretrain::resnet/resnet18_8xb32_in1k.py', classification),
+])
+def test_one_word_changed(base, batch):
+    cfg = Config.fromstring(
+        f"_base_ = ['{base}']\ncustom_imports = dict(imports=['protune_mm'])",
+        '.py')
+    cfg.model.backbone.type = f'ProTune{cfg.model.backbone.type}'
+    # The crop of mmseg's data is 512; the preprocessor pads to it.
+    if 'size' in cfg.model.data_preprocessor:
+        cfg.model.data_preprocessor.size = (64, 64)
+    with DefaultScope.overwrite_default_scope(cfg.default_scope):
+        model = revert_sync_batchnorm(MODELS.build(cfg.model))
+        wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    model.train()
+    model.train_step(batch(cfg), wrapper)
+    trained, frozen = split_state(model)
+    assert frozen
+    assert all(torch.equal(before[k], v) for k, v in frozen.items())
+    changed = {k for k, v in trained.items() if not torch.equal(before[k], v)}
+    for part in ('backbone.prompts.layer1', 'backbone.prompts.layer4'):
+        assert any(k.startswith(part) for k in changed)
+    assert any(not k.startswith('backbone.') for k in changed)
