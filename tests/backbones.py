@@ -35,7 +35,8 @@ CASES = [
          dict(depth=depth, norm_eval=False, **SEG_FCN))
     for depth in (18, 50, 101)
 ] + [
-    Case('mmdet', 'ResNetV1d', 'ProTuneResNetV1d', dict(depth=50)),
+    Case('mmdet', 'ResNetV1d', 'ProTuneResNetV1d',
+         dict(depth=50, norm_eval=False)),
     Case('mmseg', 'ResNet', 'ProTuneResNet',
          dict(depth=18, norm_cfg=dict(type='SyncBN', requires_grad=True))),
     Case('mmseg', 'ResNetV1d', 'ProTuneResNetV1d', dict(depth=18)),
@@ -47,4 +48,16 @@ CASES = [
             depth=50,
             dcn=dict(type='DCNv2', deform_groups=1, fallback_on_stride=False),
             stage_with_dcn=(False, False, False, True))),
+    Case(
+        'mmdet', 'ResNet', 'ProTuneResNet',
+        dict(
+            depth=50,
+            dcn=dict(type='DCN', deform_groups=1, fallback_on_stride=False),
+            stage_with_dcn=(False, True, True, True),
+            plugins=[
+                dict(
+                    cfg=dict(type='ContextBlock', ratio=1. / 16),
+                    stages=(False, True, True, True),
+                    position='after_conv3')
+            ])),
 ]

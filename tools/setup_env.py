@@ -146,8 +146,8 @@ def steps(venv, dev=False):
 
 def run(command, log, usual):
     """Run with output to ``log`` and a sign of life; returns the exit code."""
-    # CFLAGS replaces Python's own flags: no debug information, which saves
-    # minutes, but optimised, or RoIAlign on a CPU would be 1.7 times slower.
+    # These replace Python's own flags: no debug information saves minutes,
+    # and without -O2 RoIAlign would be 1.7 times slower on a CPU.
     env = {'MAX_JOBS': str(os.cpu_count() or 1), **os.environ}
     env.update(MMCV_WITH_OPS='1', CFLAGS='-O2 -g0 -w')
     # torch compiles in parallel only if it finds the environment's ninja.
@@ -209,7 +209,9 @@ def set_up(venv, dev=False, table=None, run=run):
                 return 1
             print('  not available; trying the default build, maybe larger')
         state['done'].append(name)
-        stamp.write_text(json.dumps(state))
+        part = stamp.with_suffix('.part')
+        part.write_text(json.dumps(state))
+        part.replace(stamp)
         print(f'  done in {time.time() - start:.0f} s     ', flush=True)
     print(f'{venv} is ready.')
     return 0

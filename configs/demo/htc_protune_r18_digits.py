@@ -123,6 +123,8 @@ epochs = 3
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=3e-3, weight_decay=1e-4),
+    # Prompts start at zero effect and have few steps to grow.
+    paramwise_cfg=dict(custom_keys=dict(prompts=dict(lr_mult=4))),
     clip_grad=dict(max_norm=10))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=50),

@@ -1,6 +1,6 @@
 """What the command-line tools are made of."""
+from .checks import preflight
 from .cli import one_sentence_errors, parse_tool_args
-from .preflight import preflight
 from .runner import build_runner, load_config
 
 __all__ = [

@@ -68,7 +68,9 @@ def detection_picture(cfg: Config,
         drawer.add_datasample(
             'demo', image, sample, show=False, pred_score_thr=score_thr)
         rows.append(drawer.get_image())
-    half = (len(rows) + 1) // 2
-    columns = [np.vstack(rows[:half]), np.vstack(rows[half:half * 2])]
+    half = max(1, len(rows) // 2)
+    columns = [np.vstack(rows[:half])]
+    if len(rows) > 1:
+        columns.append(np.vstack(rows[half:2 * half]))
     cv2.imwrite(str(path), np.hstack(columns)[..., ::-1])
     return path

@@ -12,14 +12,22 @@ from mmengine.config import Config
 from mmengine.model import is_model_wrapper
 
 from protune_mm.tuning import parameter_rows
-from .preflight import preflight
+from protune_mm.version import __version__
+from .checks import preflight
 from .runner import build_runner
+from .weights import find_weights
 
 RECORD = 'result.json'
 
 
 def _fingerprint(cfg: Config) -> str:
-    return hashlib.sha256(cfg.pretty_text.encode()).hexdigest()
+    """Hash what a result depends on: config, local weights, our version."""
+    digest = hashlib.sha256(cfg.pretty_text.encode())
+    digest.update(__version__.encode())
+    for _, weights in find_weights(cfg):
+        if os.path.isfile(weights):
+            digest.update(Path(weights).read_bytes())
+    return digest.hexdigest()
 
 
 def run_experiment(cfg: Config, title: str) -> Dict:
@@ -47,7 +55,7 @@ def run_experiment(cfg: Config, title: str) -> Dict:
     key = _fingerprint(cfg)
     if record.exists():
         result = json.loads(record.read_text())
-        if result['config'] == key:
+        if result['config'] == key and os.path.exists(result['checkpoint']):
             return result
     folder.mkdir(parents=True, exist_ok=True)
     cfg = copy.deepcopy(cfg)  # a runner writes into its config

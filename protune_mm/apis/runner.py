@@ -79,7 +79,14 @@ def resume(cfg: Config, checkpoint: str) -> None:
         cfg (Config): A complete config, changed in place.
         checkpoint (str): A checkpoint, or 'auto' for the newest in the work
             directory.
+
+    Raises:
+        UserError: If there is no such file.
     """
+    if checkpoint != 'auto' and not os.path.isfile(checkpoint):
+        raise UserError(f'--resume: there is no checkpoint at {checkpoint}; '
+                        'without a path it goes on from the newest one in '
+                        'the work directory.')
     cfg.resume = True
     cfg.load_from = None if checkpoint == 'auto' else checkpoint
 
@@ -87,11 +94,13 @@ def resume(cfg: Config, checkpoint: str) -> None:
 def _distribute_on_cpu(cfg: Config) -> None:
     """Join the processes by gloo; mmengine's own way needs a GPU."""
     torch.distributed.init_process_group('gloo')
-    cfg.model_wrapper_cfg = dict(
-        type='MMDistributedDataParallel',
-        device_ids=None,
-        broadcast_buffers=False,
-        find_unused_parameters=cfg.get('find_unused_parameters', False))
+    cfg.setdefault(
+        'model_wrapper_cfg',
+        dict(
+            type='MMDistributedDataParallel',
+            device_ids=None,
+            broadcast_buffers=False,
+            find_unused_parameters=cfg.get('find_unused_parameters', False)))
 
 
 def build_runner(cfg: Config) -> Runner:
@@ -106,8 +115,12 @@ def build_runner(cfg: Config) -> Runner:
     if cfg.launcher == 'pytorch' and not torch.cuda.is_available():
         _distribute_on_cpu(cfg)
     hooks = list(cfg.get('custom_hooks') or [])
-    if not any(hook['type'] == 'ParameterTableHook' for hook in hooks):
-        cfg.custom_hooks = hooks + [dict(type='ParameterTableHook')]
+    present = [hook['type'] for hook in hooks]
+    cfg.custom_hooks = hooks + [
+        dict(type=name)
+        for name in ('CheckpointGuardHook', 'ParameterTableHook')
+        if name not in present
+    ]
     cfg.get('optim_wrapper', {}).setdefault('constructor',
                                             'TrainedParamsConstructor')
     if 'runner_type' in cfg:

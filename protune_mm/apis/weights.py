@@ -1,12 +1,16 @@
 """Fetching pre-trained weights, or saying what to do."""
 import os
+from http.client import HTTPException
 from typing import Iterator, Tuple
 from urllib.error import URLError
 from urllib.parse import urlparse
 
 import torch
 from mmengine.config import Config
-from mmengine.runner.checkpoint import (CheckpointLoader, get_external_models,
+from mmengine.model import PretrainedInit
+from mmengine.runner.checkpoint import (CheckpointLoader,
+                                        get_deprecated_model_names,
+                                        get_external_models, get_mmcls_models,
                                         get_torchvision_models)
 
 from protune_mm.errors import UserError
@@ -20,10 +24,12 @@ def _resolve(checkpoint: str) -> str:
         'modelzoo': get_torchvision_models,
         'open-mmlab': get_external_models,
         'openmmlab': get_external_models,
+        'mmcls': get_mmcls_models,
     }
     if scheme not in zoos:
         return checkpoint
     models = zoos[scheme]()
+    name = get_deprecated_model_names().get(name, name)
     if name not in models:
         raise UserError(f'{scheme} has no weights named {name} '
                         f'({checkpoint}): it has, for instance, '
@@ -44,7 +50,7 @@ def find_weights(cfg: Config) -> Iterator[Tuple[str, str]]:
 
     def walk(node, path):
         if isinstance(node, dict):
-            if node.get('type') == 'Pretrained':
+            if node.get('type') in ('Pretrained', PretrainedInit):
                 yield f'{path}.checkpoint', node['checkpoint']
             if isinstance(node.get('pretrained'), str):
                 yield f'{path}.pretrained', node['pretrained']
@@ -82,7 +88,8 @@ def fetch_weights(option: str, checkpoint: str) -> None:
         return
     try:
         CheckpointLoader.load_checkpoint(url, map_location='cpu')
-    except (URLError, OSError) as error:
+    # torch reports a file that is not what it should be as RuntimeError.
+    except (URLError, HTTPException, OSError, RuntimeError) as error:
         reason = getattr(error, 'reason', error)
         raise UserError(
             f'The pre-trained weights {checkpoint} could not be fetched '

@@ -1,5 +1,8 @@
 """What protune_mm adds to mmengine's runner."""
-from .hooks import ParameterTableHook, ProgressBarHook
+from .hooks import CheckpointGuardHook, ParameterTableHook, ProgressBarHook
 from .optimizers import TrainedParamsConstructor
 
-__all__ = ['ParameterTableHook', 'ProgressBarHook', 'TrainedParamsConstructor']
+__all__ = [
+    'CheckpointGuardHook', 'ParameterTableHook', 'ProgressBarHook',
+    'TrainedParamsConstructor'
+]

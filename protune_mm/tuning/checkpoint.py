@@ -1,5 +1,5 @@
 """Refusing checkpoints that do not belong to a backbone."""
-from typing import Dict, List
+from typing import Dict, Iterable, List
 
 from torch import Tensor, nn
 
@@ -14,23 +14,25 @@ def _listed(names: List[str]) -> str:
     return ', '.join(names[:3]) + more
 
 
-def _absent_blocks(module: nn.Module, given: Dict[str, Tensor],
-                   new: str) -> List[str]:
+def _absent_blocks(module: nn.Module,
+                   given: Iterable[str],
+                   path: str = '') -> List[str]:
     """List the blocks of ``module`` of which the checkpoint has nothing.
 
-    A block is an item of a container. Lone modules may be missing: offsets of
-    deformable convolutions and plugins are in no ImageNet checkpoint.
+    A block is a container or an item of one. Other modules may be missing:
+    offsets of deformable convolutions and plugins are in no ImageNet
+    checkpoint.
     """
+    containers = (nn.Sequential, nn.ModuleList)
     absent = []
-    for path, container in module.named_modules():
-        if path.split('.')[0] == new or not isinstance(
-                container, (nn.Sequential, nn.ModuleList)):
-            continue
-        for name, block in container.named_children():
-            prefix = f'{path}.{name}.'
-            if block.state_dict() and not any(
-                    key.startswith(prefix) for key in given):
-                absent.append(prefix[:-1])
+    for name, child in module.named_children():
+        prefix = f'{path}{name}.'
+        inside = [key for key in given if key.startswith(prefix)]
+        if inside:
+            absent += _absent_blocks(child, inside, prefix)
+        elif child.state_dict() and (isinstance(module, containers)
+                                     or isinstance(child, containers)):
+            absent.append(prefix[:-1])
     return absent
 
 
@@ -85,7 +87,7 @@ def refuse_other_backbone(module: nn.Module,
     ]
     if extra:
         raise UserError(f'{where}the model has no {_listed(extra)}. {REMEDY}')
-    pretrained_only = shared - {k for k in shared if k.split('.')[0] == new}
-    absent = _absent_blocks(module, given, new) if pretrained_only else []
+    pretrained = [name for name in shared if name.split('.')[0] != new]
+    absent = _absent_blocks(module, pretrained) if pretrained else []
     if absent:
         raise UserError(f'{where}it lacks {_listed(absent)}. {REMEDY}')

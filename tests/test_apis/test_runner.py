@@ -43,9 +43,13 @@ def test_auto_scale_lr(cfg):
 
 @pytest.mark.parametrize('given, load_from', [('auto', None),
                                               ('x.pth', 'x.pth')])
-def test_resume(cfg, given, load_from):
+def test_resume(cfg, given, load_from, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'x.pth').touch()
     resume(cfg, given)
     assert cfg.resume and cfg.load_from == load_from
+    with pytest.raises(UserError, match='no checkpoint at y.pth'):
+        resume(cfg, 'y.pth')
 
 
 def test_out_and_show_dir(cfg, tmp_path):

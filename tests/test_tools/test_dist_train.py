@@ -1,7 +1,15 @@
 """tools/dist_train.sh and tools/dist_test.sh: two processes on the CPU."""
+import socket
+
 from tests.command_line import ROOT, run_tool, tiny_demo
 
 DEMO = ROOT / 'configs/demo/htc_protune_r18_digits.py'
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return str(probe.getsockname()[1])
 
 
 def test_every_rank_ends_with_the_same_weights(workplace, tmp_path):
@@ -18,7 +26,7 @@ def test_every_rank_ends_with_the_same_weights(workplace, tmp_path):
         tmp_path,
         *tiny_demo(),
         cwd=workplace,
-        PORT='29511',
+        PORT=free_port(),
         OMP_NUM_THREADS='1')
     assert process.returncode == 0, process.stderr[-3000:]
     hashes = [(tmp_path / f'rank{rank}').read_text() for rank in (0, 1)]
@@ -32,7 +40,7 @@ def test_every_rank_ends_with_the_same_weights(workplace, tmp_path):
         2,
         *tiny_demo(),
         cwd=workplace,
-        PORT='29512',
+        PORT=free_port(),
         OMP_NUM_THREADS='1')
     assert process.returncode == 0, process.stderr[-3000:]
     assert 'coco/segm_mAP: ' in process.stdout

@@ -1,12 +1,30 @@
 """Checkpoints of another backbone are refused, good ones are not."""
 import pytest
 import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, DefaultScope
 from mmengine.runner import load_checkpoint
 
 from protune_mm.errors import UserError
 from protune_mm.models import ProTuneResNet
 
 SMALL = dict(base_channels=8)
+THREE_STAGES = dict(
+    depth=18,
+    num_stages=3,
+    out_indices=(0, 1, 2),
+    strides=(1, 2, 2),
+    dilations=(1, 1, 1))
+LAST = (False, False, False, True)
+DCN = dict(
+    dcn=dict(type='DCNv2', deform_groups=1, fallback_on_stride=False),
+    stage_with_dcn=LAST)
+PLUGIN = dict(plugins=[
+    dict(
+        cfg=dict(type='ContextBlock', ratio=1. / 4),
+        stages=LAST,
+        position='after_conv3')
+])
 
 
 def resnet(**arguments):
@@ -27,6 +45,7 @@ def prefixed(model, prefix='backbone.'):
     (dict(depth=18), dict(depth=34), r'no layer1\.2'),
     (dict(depth=50), dict(depth=101), r'no layer3\.6'),
     (dict(depth=101), dict(depth=50), r'lacks layer3\.6'),
+    (dict(depth=18), THREE_STAGES, 'lacks layer4'),
     (dict(depth=50), dict(depth=18), 'instead of'),
     (dict(depth=18), dict(depth=18, base_channels=16), 'instead of'),
 ])
@@ -68,13 +87,11 @@ def test_what_a_checkpoint_may_have_or_lack():
     state = {k: v for k, v in state.items() if 'num_batches' not in k}
     missing = twin(depth=18).load_state_dict(state, strict=False).missing_keys
     assert all('prompts.' in k or 'num_batches' in k for k in missing)
-    # Deformable offsets are in no ImageNet checkpoint.
-    dcn = dict(
-        dcn=dict(type='DCNv2', deform_groups=1, fallback_on_stride=False),
-        stage_with_dcn=(False, False, False, True))
-    twin(
-        depth=50, **dcn).load_state_dict(
-            resnet(depth=50).state_dict(), strict=False)
+    # Deformable offsets and plugins are in no ImageNet checkpoint.
+    for extra in (DCN, PLUGIN):
+        twin(
+            depth=50, **extra).load_state_dict(
+                resnet(depth=50).state_dict(), strict=False)
 
 
 def test_parts_of_other_modules_are_no_business_of_the_backbone():
@@ -82,3 +99,21 @@ def test_parts_of_other_modules_are_no_business_of_the_backbone():
     result = holder.load_state_dict({'neck.weight': torch.zeros(1)},
                                     strict=False)
     assert result.unexpected_keys == ['neck.weight']
+
+
+def test_a_stock_detector_loads_into_its_twin(tmp_path):
+    """Through mmengine: everything arrives, only prompts are missing."""
+    cfg = Config.fromstring(
+        "_base_ = ['mmdet::retinanet/retinanet_r18_fpn_1x_coco.py']", '.py')
+    with DefaultScope.overwrite_default_scope('mmdet'):
+        stock = MODELS.build(cfg.model)
+        cfg.model.backbone.type = 'ProTuneResNet'
+        model = MODELS.build(cfg.model)
+    torch.save(dict(state_dict=stock.state_dict()), tmp_path / 'stock.pth')
+    load_checkpoint(model, str(tmp_path / 'stock.pth'))
+    state = model.state_dict()
+    for name, value in stock.state_dict().items():
+        assert torch.equal(state[name], value), name
+    assert all(
+        name.startswith('backbone.prompts.')
+        for name in state.keys() - stock.state_dict().keys())

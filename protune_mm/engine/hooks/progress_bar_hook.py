@@ -20,18 +20,15 @@ class ProgressBarHook(Hook):
 
     def __init__(self, title: str = 'training') -> None:
         self.title = title
-        self._bar = None
+        self._train_bar = None
+        self._val_bar = None
 
-    def _open(self, runner: Runner, title: str, total: int) -> None:
-        self._bar = tqdm(
-            total=total, desc=title, disable=runner.rank > 0, leave=True)
-
-    def _close(self) -> None:
-        self._bar.close()
+    def _open(self, runner: Runner, title: str, total: int) -> tqdm:
+        return tqdm(total=total, desc=title, disable=runner.rank > 0)
 
     def before_train(self, runner: Runner) -> None:
         """Open the bar of the whole training."""
-        self._open(runner, self.title, runner.max_iters)
+        self._train_bar = self._open(runner, self.title, runner.max_iters)
 
     def after_train_iter(self,
                          runner: Runner,
@@ -39,14 +36,18 @@ class ProgressBarHook(Hook):
                          data_batch: Any = None,
                          outputs: Optional[dict] = None) -> None:
         """Advance by an iteration and show the loss."""
-        self._bar.set_postfix(loss=f"{outputs['loss'].item():.3f}", refresh=0)
-        self._bar.update()
-        if runner.iter + 1 == runner.max_iters:
-            self._close()
+        loss = f"{outputs['loss'].item():.3f}"
+        self._train_bar.set_postfix(loss=loss, refresh=False)
+        self._train_bar.update()
+
+    def after_train(self, runner: Runner) -> None:
+        """Close the bar of the training."""
+        self._train_bar.close()
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Open the bar of an evaluation."""
-        self._open(runner, 'evaluating', len(runner.val_dataloader))
+        self._val_bar = self._open(runner, 'evaluating',
+                                   len(runner.val_dataloader))
 
     def after_val_iter(self,
                        runner: Runner,
@@ -54,10 +55,10 @@ class ProgressBarHook(Hook):
                        data_batch: Any = None,
                        outputs: Optional[Sequence] = None) -> None:
         """Advance by an iteration."""
-        self._bar.update()
+        self._val_bar.update()
 
     def after_val_epoch(self,
                         runner: Runner,
                         metrics: Optional[dict] = None) -> None:
         """Close the bar of the evaluation."""
-        self._close()
+        self._val_bar.close()

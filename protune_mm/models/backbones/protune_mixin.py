@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
 
 import torch
+from mmengine.model import ModuleDict, Sequential
 from mmengine.registry import MODELS
 from torch import Tensor, nn
 
@@ -61,7 +62,8 @@ class ProTuneMixin:
                             "at least 1; for no prompts use tuning='head'.")
         self.tuning = tuning
         self._without_prompts = False
-        self.prompts = nn.ModuleDict()
+        # mmengine's containers pass init_weights on to the blocks.
+        self.prompts = ModuleDict()
         paths = self._prompt_paths(prompt_stages)
         if tuning_rules.PARADIGMS[tuning].prompts:
             self._insert_prompts(paths, prompts_per_stage, prompt_cfg or {})
@@ -117,7 +119,7 @@ class ProTuneMixin:
                 **prompt_cfg, 'channels': channels[path]
             }
             name = path.replace('.', '_')
-            self.prompts[name] = nn.Sequential(
+            self.prompts[name] = Sequential(
                 *[MODELS.build(cfg) for _ in range(per_stage)])
             # A partial of a bound method follows deep copies of the backbone
             # (EMA, teachers); a closure would keep the original's prompts.
@@ -150,7 +152,7 @@ class ProTuneMixin:
         stem = next(m for m in self.modules() if isinstance(m, nn.Conv2d))
         self.eval()
         with torch.no_grad():
-            self(stem.weight.new_zeros(1, stem.in_channels, 64, 64))
+            self(stem.weight.new_zeros(1, stem.in_channels, 128, 128))
         for hook in hooks:
             hook.remove()
         return channels

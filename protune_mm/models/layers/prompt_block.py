@@ -119,4 +119,5 @@ class PromptBlock(BaseModule):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x + beta * f(x)``, ``(B, C, H, W)`` as ``x``."""
-        return x + self.beta * self.prompt(x)
+        # Under autocast the scalar must not turn the map into float32.
+        return x + self.beta.to(x.dtype) * self.prompt(x)

@@ -13,7 +13,7 @@ from tests.backbones import CASES
 each = pytest.mark.parametrize('case', CASES, ids=str)
 
 
-def image(size=64):
+def image(size=128):
     return torch.rand(2, 3, size, size, generator=torch.manual_seed(0))
 
 
@@ -107,6 +107,17 @@ def test_frozen_parts_stay_in_eval(case):
 
 
 @each
+def test_initialisation_of_the_host_spares_the_prompts(case):
+    """Without pre-trained weights a host initialises all convolutions."""
+    twin = case.build()
+    twin.init_weights()
+    for blocks in twin.prompts.values():
+        assert blocks[0].norm3.weight.eq(0).all()
+        assert blocks[0].norm1.weight.eq(1).all()
+        assert blocks[0].beta.item() == 1
+
+
+@each
 def test_exact_counts(case):
     twin = case.build()
     depth = case.arguments['depth']
@@ -138,5 +149,9 @@ def test_under_compile_and_autocast(case):
         compiled = torch.compile(twin, backend='eager')
         assert torch.allclose(compiled(image())[-1], expected, atol=1e-5)
         with torch.autocast('cpu', torch.bfloat16):
-            half = twin(image())[-1].float()
-    assert torch.allclose(half, expected, rtol=0.1, atol=0.1 * expected.std())
+            half = twin(image())[-1]
+            with twin.without_prompts():
+                stock_type = twin(image())[-1].dtype
+    assert half.dtype == stock_type
+    assert torch.allclose(
+        half.float(), expected, rtol=0.1, atol=0.1 * expected.std())

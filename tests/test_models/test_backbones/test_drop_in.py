@@ -52,6 +52,8 @@ def test_one_word_changed(base, batch):
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         model = revert_sync_batchnorm(MODELS.build(cfg.model))
         wrapper = build_optim_wrapper(model, cfg.optim_wrapper)
+    if base.startswith('mmpretrain'):  # the others would download
+        model.init_weights()
     before = {k: v.clone() for k, v in model.state_dict().items()}
     model.train()
     model.train_step(batch(cfg), wrapper)

@@ -2,6 +2,7 @@
 import json
 import mmap
 import os
+from inspect import signature
 from typing import Iterator, List, Optional, Sequence, Tuple
 
 from mmengine.config import Config
@@ -48,24 +49,37 @@ def _join(dataset: dict, path: str) -> str:
     return os.path.join(dataset.get('data_root') or '', path)
 
 
-def check_files(where: str, dataset: dict) -> None:
+def _dataset_class(cfg: Config, dataset: dict) -> type:
+    if isinstance(dataset['type'], type):
+        return dataset['type']
+    scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
+    with DATASETS.switch_scope_and_registry(scope) as registry:
+        return registry.get(dataset['type'])
+
+
+def _downloads(cfg: Config, dataset: dict) -> bool:
+    """Whether a data set fetches its own files, as mmpretrain's CIFAR10."""
+    arguments = signature(_dataset_class(cfg, dataset).__init__).parameters
+    return 'download' in arguments and dataset.get('download', True)
+
+
+def check_files(cfg: Config, where: str, dataset: dict) -> None:
     """Raise if a data set's folders or annotation file are not there.
 
     Args:
+        cfg (Config): A complete config.
         where (str): Path of its config, for the message.
         dataset (dict): Its config.
 
     Raises:
         UserError: If something is missing.
     """
-    prefix = dataset.get('data_prefix')
-    parts = list(prefix.values()) if isinstance(prefix, dict) else []
-    wanted = [_join(dataset, part) for part in parts if part is not None]
-    if dataset.get('ann_file'):
-        wanted.append(_join(dataset, dataset['ann_file']))
-    if wanted and dataset.get('data_root'):
-        wanted.insert(0, dataset['data_root'])
-    for path in wanted:
+    if dataset.get('backend_args') or _downloads(cfg, dataset):
+        return
+    prefix = dataset.get('data_prefix') or ''
+    parts = list(prefix.values()) if isinstance(prefix, dict) else [prefix]
+    parts = ['', *parts, dataset.get('ann_file')]
+    for path in [_join(dataset, p) for p in parts if isinstance(p, str)]:
         if path and '://' not in path and not os.path.exists(path):
             raise UserError(
                 f'The data set of {where} needs {path}, which is not there: '
@@ -80,20 +94,20 @@ def _categories(ann_file: str) -> Optional[List[str]]:
             start = content.rfind(b'"categories"')
             if start < 0:
                 return None
-            text = content[start:start + 1_000_000].decode()
+            text = content[start:start + 10_000_000].decode(errors='ignore')
     array = text[text.index('['):]
-    return [item['name'] for item in json.JSONDecoder().raw_decode(array)[0]]
+    items = json.JSONDecoder().raw_decode(array)[0]
+    return [item.get('name') for item in items]
 
 
 def _metainfo(cfg: Config, dataset: dict) -> dict:
     """Return the metainfo a data set will have, {} if it does not say."""
     given = dataset.get('metainfo') or {}
-    scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
-    with DATASETS.switch_scope_and_registry(scope) as registry:
-        cls = registry.get(dataset['type'])
     if 'classes' in given:
         return given
-    return getattr(cls, 'METAINFO', {})
+    if 'classes' in dataset:  # mmpretrain's own argument
+        return dict(classes=dataset['classes'])
+    return getattr(_dataset_class(cfg, dataset), 'METAINFO', {})
 
 
 def find_heads(cfg: Config) -> Iterator[Tuple[str, int, bool]]:
@@ -138,7 +152,7 @@ def check_classes(cfg: Config, where: str, dataset: dict) -> None:
     if not classes or isinstance(classes, str):
         return
     ann_file = dataset.get('ann_file') or ''
-    if ann_file.endswith('.json'):
+    if isinstance(ann_file, str) and ann_file.endswith('.json'):
         path = _join(dataset, ann_file)
         names = _categories(path)
         missing = [c for c in classes if c not in (names or classes)]
@@ -161,6 +175,27 @@ def check_classes(cfg: Config, where: str, dataset: dict) -> None:
                 'the data sets.')
 
 
+def check_evaluator(cfg: Config, where: str) -> None:
+    """Raise if an evaluator's annotation file is not there.
+
+    Args:
+        cfg (Config): A complete config.
+        where (str): Such as 'val_evaluator', which need not be there.
+
+    Raises:
+        UserError: If the file is missing.
+    """
+    evaluators = cfg.get(where) or []
+    for evaluator in [evaluators] if isinstance(evaluators,
+                                                dict) else evaluators:
+        path = evaluator.get('ann_file') if isinstance(evaluator,
+                                                       dict) else None
+        if path and '://' not in path and not os.path.exists(path):
+            raise UserError(f'{where} needs {path}, which is not there: name '
+                            f'its place with --cfg-options {where}.ann_file='
+                            'FILE, as for the data set.')
+
+
 def _few(names: Sequence[str]) -> str:
     return ', '.join(names[:3]) + (', ...' if len(names) > 3 else '')
 
@@ -181,8 +216,10 @@ def preflight(cfg: Config,
         UserError: The first thing that is missing or does not fit.
     """
     for where, dataset in find_datasets(cfg, loaders):
-        check_files(where, dataset)
+        check_files(cfg, where, dataset)
         check_classes(cfg, where, dataset)
+    for loader in loaders:
+        check_evaluator(cfg, loader.replace('dataloader', 'evaluator'))
     if weights:
         for option, checkpoint in find_weights(cfg):
             fetch_weights(option, checkpoint)

@@ -3,7 +3,7 @@ import pytest
 from mmengine.config import Config
 
 from protune_mm.apis import load_config, preflight
-from protune_mm.apis.preflight import check_classes, find_datasets, find_heads
+from protune_mm.apis.checks import check_classes, find_datasets, find_heads
 from protune_mm.datasets import make_digit_scenes
 from protune_mm.errors import UserError
 
@@ -22,12 +22,13 @@ def digits(tmp_path_factory):
 
 @pytest.fixture
 def cfg(root, digits):
-    return load_config(
-        str(root / DEMO),
-        cfg_options={
-            f'{loader}.dataset.data_root': f'{digits}/'
-            for loader in LOADERS
-        })
+    options = {
+        f'{loader}.dataset.data_root': f'{digits}/'
+        for loader in LOADERS
+    }
+    options['val_evaluator.ann_file'] = str(
+        digits / 'annotations/instances_val2017.json')
+    return load_config(str(root / DEMO), cfg_options=options)
 
 
 def check(cfg):
@@ -71,6 +72,9 @@ def test_heads_are_found_without_the_semantic_one(cfg):
         'train_dataloader.dataset.data_prefix.seg': 'stuff/'
     }, 'stuff/'),
     ({
+        'val_evaluator.ann_file': 'no.json'
+    }, 'val_evaluator needs no.json'),
+    ({
         'model.roi_head.mask_head.1.num_classes': 11
     }, 'mask_head.1.num_classes is 11.*has 10 classes'),
     ({
@@ -106,3 +110,41 @@ def test_heads_of_stock_configs_fit_their_data(base):
     for where, dataset in found:
         dataset = {k: v for k, v in dataset.items() if k != 'ann_file'}
         check_classes(cfg, where, dataset)
+
+
+@pytest.mark.parametrize('options, named', [
+    (dict(type='ImageNet', data_root='no/imagenet',
+          split='train'), 'needs no/imagenet'),
+    (dict(type='CustomDataset', data_prefix='no/folder'), 'needs no/folder'),
+    (dict(type='CIFAR10', data_prefix='no/cifar',
+          download=False), 'needs no/cifar'),
+    (dict(type='CIFAR10', data_prefix='no/cifar'), None),
+    (dict(
+        type='ImageNet', data_root='s3',
+        backend_args=dict(backend='petrel')), None),
+])
+def test_data_sets_of_mmpretrain(options, named):
+    cfg = Config(
+        dict(
+            default_scope='mmpretrain',
+            model=dict(),
+            train_dataloader=dict(dataset=options)))
+    if named is None:
+        check(cfg)
+    else:
+        with pytest.raises(UserError, match=named):
+            check(cfg)
+
+
+def test_classes_as_an_argument_and_types_as_classes():
+    from mmpretrain.datasets import ImageNet
+    for dataset in (dict(type='ImageNet', classes=['a', 'b']),
+                    dict(type=ImageNet, metainfo=dict(classes=['a', 'b']))):
+        cfg = Config(
+            dict(
+                default_scope='mmpretrain',
+                model=dict(head=dict(num_classes=2))))
+        check_classes(cfg, 'train', dataset)
+        cfg.model.head.num_classes = 1
+        with pytest.raises(UserError, match='has 2 classes'):
+            check_classes(cfg, 'train', dataset)
