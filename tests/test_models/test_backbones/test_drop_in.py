@@ -46,8 +46,9 @@ def test_one_word_changed(base, batch):
         f"_base_ = ['{base}']\ncustom_imports = dict(imports=['protune_mm'])",
         '.py')
     cfg.model.backbone.type = f'ProTune{cfg.model.backbone.type}'
-    # The crop of mmseg's data is 512; the preprocessor pads to it.
-    if 'size' in cfg.model.data_preprocessor:
+    # As the runner does.
+    cfg.model.setdefault('data_preprocessor', cfg.get('data_preprocessor'))
+    if base.startswith('mmseg'):  # it pads to its crop of 512
         cfg.model.data_preprocessor.size = (64, 64)
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         model = revert_sync_batchnorm(MODELS.build(cfg.model))
