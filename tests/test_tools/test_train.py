@@ -4,8 +4,9 @@ import pickle
 import torch
 
 from protune_mm.models import ProTuneResNet
-from tests.command_line import ROOT, run_tool
+from tests.command_line import ROOT, run_tool, tiny_demo
 
+DEMO = ROOT / 'configs/demo/htc_protune_r18_digits.py'
 HTC = ROOT / 'configs/htc_protune_r50_coco.py'
 
 
@@ -63,3 +64,26 @@ def test_real_htc_trains_and_is_tested(workplace, tmp_path):
     assert 'coco/segm_mAP: ' in process.stdout
     assert len(pickle.loads((tmp_path / 'out.pkl').read_bytes())) == 2
     assert len(list((tmp_path / 'show').glob('*.jpg'))) == 2
+
+
+def test_an_interrupted_training_goes_on(workplace, tmp_path):
+    for epochs, resume in ((1, []), (2, ['--resume'])):
+        process = run_tool(
+            'train.py',
+            DEMO,
+            '--work-dir',
+            tmp_path,
+            *resume,
+            *tiny_demo(epochs),
+            cwd=workplace)
+        assert process.returncode == 0, process.stderr[-3000:]
+    assert 'resumed epoch: 1, iter: 4' in process.stdout
+    assert 'Epoch(train) [1]' not in process.stdout
+    first, second = (
+        torch.load(tmp_path / f'epoch_{i}.pth', weights_only=False)
+        for i in (1, 2))
+    name = 'backbone.prompts.layer1.0.norm3.weight'
+    assert not torch.equal(first['state_dict'][name],
+                           second['state_dict'][name])
+    steps = [state['step'] for state in second['optimizer']['state'].values()]
+    assert steps and all(step == 8 for step in steps)
