@@ -4,6 +4,8 @@
     python tools/demo.py --compare  # beside head retraining and fine-tuning
 """
 import argparse
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
@@ -88,9 +90,10 @@ def main() -> None:
           f"{parameter_table(ours['parameters'])}\n\n"
           f'{comparison_table(results, METRICS)}\n')
     folder = Path(args.work_dir)
-    picture = detection_picture(
-        demo_config(args, 'protune', args.seeds[0]), ours['checkpoint'],
-        folder / 'detections.png')
+    with redirect_stdout(StringIO()):  # loading messages of the hosts
+        picture = detection_picture(
+            demo_config(args, 'protune', args.seeds[0]), ours['checkpoint'],
+            folder / 'detections.png')
     print(f'Ground truth (left) and detections (right): {picture}')
     if args.compare:
         chart = comparison_picture(results, METRICS, folder / 'compare.png')
