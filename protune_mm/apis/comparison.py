@@ -79,6 +79,7 @@ def comparison_picture(results: Dict[str, Sequence[Dict]],
     axes.set_ylabel('%')
     axes.margins(y=0.15)
     axes.spines[['top', 'right']].set_visible(False)
-    axes.legend(frameon=False)
+    figure.legend(
+        loc='outside upper center', ncols=len(results), frameon=False)
     figure.savefig(path, dpi=150)
     return path
