@@ -8,7 +8,7 @@ CODE = $(wildcard protune_mm configs tools tests)
 .PHONY: help setup setup-dev demo test lint format
 
 help:
-	@echo 'make setup   install everything in $(VENV) (once, about 10 min)'
+	@echo 'make setup   install everything in $(VENV) (once, about 9 min)'
 	@echo 'make demo    the demo on the CPU; options: ARGS="..."'
 	@echo 'make test    the tests; options: PYTEST_ARGS="..."'
 	@echo 'make lint    check style and spelling'
