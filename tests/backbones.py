@@ -2,6 +2,7 @@
 from importlib import import_module
 from typing import NamedTuple
 
+from mmengine.registry import DefaultScope
 from torch import nn
 
 SEG_FCN = dict(
@@ -18,7 +19,10 @@ class Case(NamedTuple):
     def build(self, twin: bool = True, **more) -> nn.Module:
         registry = import_module(f'{self.host}.registry').MODELS
         name = self.twin if twin else self.stock
-        return registry.build(dict(type=name, **self.arguments, **more))
+        # A runner of an earlier test may have left its own scope.
+        with DefaultScope.overwrite_default_scope(self.host):
+            return registry.build(
+                dict(type=name, **self.arguments, **more))
 
     def __str__(self) -> str:
         return f'{self.host}-{self.twin}-{self.arguments["depth"]}'
