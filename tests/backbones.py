@@ -21,8 +21,7 @@ class Case(NamedTuple):
         name = self.twin if twin else self.stock
         # A runner of an earlier test may have left its own scope.
         with DefaultScope.overwrite_default_scope(self.host):
-            return registry.build(
-                dict(type=name, **self.arguments, **more))
+            return registry.build(dict(type=name, **self.arguments, **more))
 
     def __str__(self) -> str:
         return f'{self.host}-{self.twin}-{self.arguments["depth"]}'
