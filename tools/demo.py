@@ -8,9 +8,9 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
-from protune_mm.apis import load_config, one_sentence_errors
+from protune_mm.apis import add_config_args, load_config, one_sentence_errors
 from protune_mm.apis.comparison import comparison_picture, comparison_table
 from protune_mm.apis.detection_picture import detection_picture
 from protune_mm.apis.experiment import run_experiment
@@ -38,14 +38,8 @@ def parse_args() -> argparse.Namespace:
         default=[0],
         help='one training a seed and paradigm; mean and spread are shown')
     parser.add_argument(
-        '--work-dir', default='work_dirs/demo', help='where results go')
-    parser.add_argument(
         '--data-root', default='data/digits', help='where the data is made')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config, key=value')
+    add_config_args(parser, work_dir='work_dirs/demo')
     return parser.parse_args()
 
 

@@ -10,9 +10,8 @@ import os
 from pathlib import Path
 
 import torch
-from mmengine.config import DictAction
 
-from protune_mm.apis import load_config, one_sentence_errors
+from protune_mm.apis import add_config_args, load_config, one_sentence_errors
 from protune_mm.apis.experiment import run_experiment
 
 CONFIG = (
@@ -24,18 +23,10 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument(
-        '--work-dir',
-        default='work_dirs/resnet18_slim_letters',
-        help='where logs and checkpoints go')
-    parser.add_argument(
         '--out',
         default=str(CONFIG.with_suffix('.pth')),
         help='where the weights of the backbone go')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config, key=value')
+    add_config_args(parser, work_dir='work_dirs/resnet18_slim_letters')
     return parser.parse_args()
 
 

@@ -1,9 +1,9 @@
 """What the command-line tools are made of."""
 from .checks import preflight
-from .cli import one_sentence_errors, parse_tool_args
+from .cli import add_config_args, one_sentence_errors, parse_tool_args
 from .runner import build_runner, load_config
 
 __all__ = [
-    'build_runner', 'load_config', 'one_sentence_errors', 'parse_tool_args',
-    'preflight'
+    'add_config_args', 'build_runner', 'load_config', 'one_sentence_errors',
+    'parse_tool_args', 'preflight'
 ]

@@ -3,7 +3,7 @@ import argparse
 import functools
 import os
 import sys
-from typing import Callable
+from typing import Callable, Optional
 
 from mmengine.config import DictAction
 
@@ -32,6 +32,23 @@ def one_sentence_errors(main: Callable) -> Callable:
     return wrapped
 
 
+def add_config_args(parser: argparse.ArgumentParser,
+                    work_dir: Optional[str] = None) -> None:
+    """Add ``--work-dir`` and ``--cfg-options``.
+
+    Args:
+        parser (argparse.ArgumentParser): A tool's, extended in place.
+        work_dir (str, optional): Default of ``--work-dir``. Default: None.
+    """
+    parser.add_argument(
+        '--work-dir', default=work_dir, help='where logs and results go')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='override settings of the config, key=value')
+
+
 def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """Read a command line with the flags every OpenMMLab tool has.
 
@@ -42,12 +59,7 @@ def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         argparse.Namespace: Those and ``work_dir``, ``cfg_options`` and
         ``launcher``.
     """
-    parser.add_argument('--work-dir', help='where logs and results go')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='override settings of the config, key=value')
+    add_config_args(parser)
     parser.add_argument(
         '--launcher',
         choices=['none', 'pytorch', 'slurm', 'mpi'],
