@@ -1,0 +1,4 @@
+"""FCN, ResNet-50, head retraining (paper, Table 7)."""
+_base_ = ['./fcn_protune_r50_ade20k.py']
+
+model = dict(backbone=dict(tuning='head'))

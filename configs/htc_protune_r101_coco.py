@@ -1,0 +1,6 @@
+"""HTC with its semantic branch, ResNet-101 pro-tuned."""
+_base_ = ['./htc_protune_r50_coco.py']
+
+model = dict(
+    backbone=dict(
+        depth=101, init_cfg=dict(checkpoint='torchvision://resnet101')))

@@ -1,0 +1,10 @@
+"""UPerNet, ResNet-50 pro-tuned (paper, Table 7)."""
+_base_ = ['mmseg::upernet/upernet_r50_4xb4-80k_ade20k-512x512.py']
+
+custom_imports = dict(imports=['protune_mm'], allow_failed_imports=False)
+model = dict(
+    pretrained=None,
+    backbone=dict(
+        type='ProTuneResNetV1c',
+        init_cfg=dict(
+            type='Pretrained', checkpoint='open-mmlab://resnet50_v1c')))
