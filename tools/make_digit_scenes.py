@@ -1,6 +1,7 @@
-"""Make the digits-in-scenes set, laid out as COCO 2017.
+"""Make the digits-in-scenes set, laid out as COCO 2017 or ADE20K.
 
-Example: python tools/make_digit_scenes.py data/digits
+    python tools/make_digit_scenes.py data/digits
+    python tools/make_digit_scenes.py data/digits_ade20k --layout ade20k
 """
 import argparse
 
@@ -36,6 +37,11 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help='use the categories of COCO and COCO-Stuff, for configs with '
         '80 things and 183 pixel classes')
+    parser.add_argument(
+        '--layout',
+        default='coco',
+        help='coco (boxes, masks, pixel maps) or ade20k (pixel maps only); '
+        'default: %(default)s')
     return parser.parse_args()
 
 
