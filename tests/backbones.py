@@ -14,53 +14,220 @@ class Case(NamedTuple):
     host: str
     stock: str
     twin: str
+    name: str
     arguments: dict
+    # What only the twin takes.
+    more: dict = {}
+    # Channels of each prompt, the SE ratio, and the host's trained norms.
+    widths: tuple = (256, 512, 1024, 2048)
+    ratio: int = 16
+    norms: dict = {}
 
     def build(self, twin: bool = True, **more) -> nn.Module:
         registry = import_module(f'{self.host}.registry').MODELS
-        name = self.twin if twin else self.stock
+        cfg = dict(type=self.stock, **self.arguments)
+        if twin:
+            cfg.update(self.more, type=self.twin)
         # A runner of an earlier test may have left its own scope.
         with DefaultScope.overwrite_default_scope(self.host):
-            return registry.build(dict(type=name, **self.arguments, **more))
+            return registry.build({**cfg, **more})
+
+    def trains(self, name: str) -> bool:
+        """Whether an entry of the state belongs to what trains."""
+        return name.split('.')[0] in ('prompts', *self.norms)
 
     def __str__(self) -> str:
-        return f'{self.host}-{self.twin}-{self.arguments["depth"]}'
+        return f'{self.host}-{self.name}'
 
 
+NARROW = (64, 128, 256, 512)
+
+
+def resnet(host: str, variant: str, depth: int, **arguments) -> Case:
+    more = ''.join(f'-{key}' for key in arguments if key in ('dcn', 'plugins'))
+    return Case(
+        host,
+        f'ResNet{variant}',
+        f'ProTuneResNet{variant}',
+        f'ResNet{variant}-{depth}{more}',
+        dict(depth=depth, **arguments),
+        widths=NARROW if depth < 50 else (256, 512, 1024, 2048))
+
+
+def swin(host: str, name: str, norms: dict, **arguments) -> Case:
+    return Case(
+        host,
+        'SwinTransformer',
+        'ProTuneSwin',
+        f'Swin-{name}',
+        arguments,
+        ratio=4,
+        widths=(96, 96, 192, 384, 768),
+        norms=norms)
+
+
+def any_backbone(host: str, stock: str, paths: list, widths: tuple,
+                 **arguments) -> Case:
+    return Case(
+        host,
+        stock,
+        'ProTuneBackbone',
+        stock.split('.')[-1],
+        arguments,
+        more=dict(backbone=stock, prompt_stages=paths),
+        widths=widths)
+
+
+LAYERS = ['timm_model.layer1', 'timm_model.layer4']
 CASES = [
-    Case(host, 'ResNet', 'ProTuneResNet', dict(depth=depth, **extra))
-    for depth in (18, 50, 101) for host, extra in (
+    resnet(host, '', depth, **extra) for depth in (18, 50, 101)
+    for host, extra in (
         ('mmdet', dict(frozen_stages=1, norm_eval=True)),
         ('mmpretrain', dict(out_indices=(0, 1, 2, 3), drop_path_rate=0.1)),
     )
 ] + [
-    Case('mmseg', 'ResNetV1c', 'ProTuneResNetV1c',
-         dict(depth=depth, norm_eval=False, **SEG_FCN))
+    resnet('mmseg', 'V1c', depth, norm_eval=False, **SEG_FCN)
     for depth in (18, 50, 101)
 ] + [
-    Case('mmdet', 'ResNetV1d', 'ProTuneResNetV1d',
-         dict(depth=50, norm_eval=False)),
-    Case('mmseg', 'ResNet', 'ProTuneResNet',
-         dict(depth=18, norm_cfg=dict(type='SyncBN', requires_grad=True))),
-    Case('mmseg', 'ResNetV1d', 'ProTuneResNetV1d', dict(depth=18)),
-    Case('mmpretrain', 'ResNetV1c', 'ProTuneResNetV1c', dict(depth=50)),
-    Case('mmpretrain', 'ResNetV1d', 'ProTuneResNetV1d', dict(depth=50)),
+    resnet('mmdet', 'V1d', 50, norm_eval=False),
+    resnet('mmseg', '', 18, norm_cfg=dict(type='SyncBN', requires_grad=True)),
+    resnet('mmseg', 'V1d', 18),
+    resnet('mmpretrain', 'V1c', 50),
+    resnet('mmpretrain', 'V1d', 50),
+    resnet(
+        'mmdet',
+        '',
+        50,
+        dcn=dict(type='DCNv2', deform_groups=1, fallback_on_stride=False),
+        stage_with_dcn=(False, False, False, True)),
+    resnet(
+        'mmdet',
+        '',
+        50,
+        dcn=dict(type='DCN', deform_groups=1, fallback_on_stride=False),
+        stage_with_dcn=(False, True, True, True),
+        plugins=[
+            dict(
+                cfg=dict(type='ContextBlock', ratio=1. / 16),
+                stages=(False, True, True, True),
+                position='after_conv3')
+        ]),
     Case(
-        'mmdet', 'ResNet', 'ProTuneResNet',
-        dict(
-            depth=50,
-            dcn=dict(type='DCNv2', deform_groups=1, fallback_on_stride=False),
-            stage_with_dcn=(False, False, False, True))),
+        'mmdet',
+        'RegNet',
+        'ProTuneRegNet',
+        'RegNetX-400MF',
+        dict(arch='regnetx_400mf'),
+        widths=(32, 64, 160, 384)),
     Case(
-        'mmdet', 'ResNet', 'ProTuneResNet',
-        dict(
-            depth=50,
-            dcn=dict(type='DCN', deform_groups=1, fallback_on_stride=False),
-            stage_with_dcn=(False, True, True, True),
-            plugins=[
-                dict(
-                    cfg=dict(type='ContextBlock', ratio=1. / 16),
-                    stages=(False, True, True, True),
-                    position='after_conv3')
-            ])),
+        'mmpretrain',
+        'RegNet',
+        'ProTuneRegNet',
+        'RegNetX-400MF',
+        dict(arch='regnetx_400mf', out_indices=(0, 1, 2, 3)),
+        widths=(32, 64, 160, 384)),
+    Case('mmseg', 'ResNeXt', 'ProTuneResNeXt', 'ResNeXt-50',
+         dict(depth=50, groups=32, base_width=4)),
+    swin(
+        'mmdet',
+        'T', {f'norm{i}': 96 * 2**i
+              for i in range(4)},
+        depths=(2, 2, 2, 2),
+        drop_path_rate=0.2,
+        frozen_stages=4),
+    swin(
+        'mmseg',
+        'T', {f'norm{i}': 96 * 2**i
+              for i in range(4)},
+        depths=(2, 2, 2, 2),
+        drop_path_rate=0.2,
+        with_cp=True),
+    swin(
+        'mmpretrain',
+        'T-dense', {f'norm{i}': 96 * 2**i
+                    for i in range(4)},
+        arch='tiny',
+        out_indices=(0, 1, 2, 3),
+        pad_small_map=True),
+    swin(
+        'mmpretrain',
+        'T',
+        dict(norm3=768),
+        arch='tiny',
+        drop_path_rate=0.2,
+        pad_small_map=True)._replace(widths=(96, 192, 384, 768, 768)),
+    any_backbone(
+        'mmdet',
+        'mmpretrain.ConvNeXt', [f'stages.{i}' for i in range(4)],
+        (40, 80, 160, 320),
+        arch='atto',
+        out_indices=(0, 1, 2, 3),
+        gap_before_final_norm=False),
+    any_backbone(
+        'mmseg',
+        'mmpretrain.ConvNeXt', ['stages.0', 'stages.3'], (40, 320),
+        arch='atto',
+        out_indices=(0, 3),
+        gap_before_final_norm=False,
+        drop_path_rate=0.1),
+    any_backbone(
+        'mmpretrain',
+        'ConvNeXt', ['stages.1', 'stages.2.3'], (80, 160),
+        arch='atto'),
+    any_backbone(
+        'mmdet',
+        'EfficientNet', ['layers.3', 'layers.5'], (40, 320),
+        arch='b0',
+        out_indices=(3, 4, 5)),
+    any_backbone(
+        'mmpretrain',
+        'EfficientNet', ['layers.2', 'layers.6'], (24, 1280),
+        arch='b0',
+        out_indices=(2, 6),
+        drop_path_rate=0.1),
+    any_backbone(
+        'mmdet',
+        'mmpretrain.TIMMBackbone',
+        LAYERS, (64, 512),
+        model_name='resnet18',
+        features_only=True,
+        out_indices=(1, 4)),
+    any_backbone(
+        'mmseg',
+        'mmpretrain.TIMMBackbone',
+        LAYERS, (64, 512),
+        model_name='resnet18',
+        features_only=True,
+        out_indices=(1, 4)),
+    any_backbone(
+        'mmpretrain', 'TIMMBackbone', LAYERS,
+        (64, 512), model_name='resnet18'),
+    any_backbone(
+        'mmdet',
+        'HRNet', [f'stage4.2.branches.{i}' for i in (0, 3)], (32, 256),
+        extra=dict(
+            stage1=dict(
+                num_modules=1,
+                num_branches=1,
+                block='BOTTLENECK',
+                num_blocks=(1, ),
+                num_channels=(64, )),
+            stage2=dict(
+                num_modules=1,
+                num_branches=2,
+                block='BASIC',
+                num_blocks=(1, 1),
+                num_channels=(32, 64)),
+            stage3=dict(
+                num_modules=1,
+                num_branches=3,
+                block='BASIC',
+                num_blocks=(1, 1, 1),
+                num_channels=(32, 64, 128)),
+            stage4=dict(
+                num_modules=3,
+                num_branches=4,
+                block='BASIC',
+                num_blocks=(1, 1, 1, 1),
+                num_channels=(32, 64, 128, 256)))),
 ]

@@ -1,7 +1,13 @@
 """Pro-tuned backbones, registered with every host library installed."""
+from .protune_backbone import build_protune_backbone
 from .protune_mixin import ProTuneMixin
+from .protune_regnet import ProTuneRegNet
 from .protune_resnet import ProTuneResNet, ProTuneResNetV1c, ProTuneResNetV1d
+from .protune_resnext import ProTuneResNeXt
+from .protune_swin import ProTuneSwin
 
 __all__ = [
-    'ProTuneMixin', 'ProTuneResNet', 'ProTuneResNetV1c', 'ProTuneResNetV1d'
+    'ProTuneMixin', 'ProTuneRegNet', 'ProTuneResNeXt', 'ProTuneResNet',
+    'ProTuneResNetV1c', 'ProTuneResNetV1d', 'ProTuneSwin',
+    'build_protune_backbone'
 ]

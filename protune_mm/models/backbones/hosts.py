@@ -10,7 +10,8 @@ def register_with_hosts(mixin: type, backbone: str) -> None:
 
     The class of a host is an attribute of the mixin:
     ``ProTuneResNet.mmdet`` is mmdet's ``ResNet``, pro-tuned, and
-    ``type='ProTuneResNet'`` in an mmdet config.
+    ``type='ProTuneResNet'`` in an mmdet config. Its attribute ``host`` is
+    the host's name.
 
     Args:
         mixin (type): A subclass of :class:`ProTuneMixin`; its name is the
@@ -26,6 +27,7 @@ def register_with_hosts(mixin: type, backbone: str) -> None:
             continue
         cls = type(
             mixin.__name__, (mixin, base), {
+                'host': host,
                 '__doc__': f"{host}'s {backbone}. {mixin.__doc__}",
                 '__module__': mixin.__module__,
                 '__qualname__': f'{mixin.__qualname__}.{host}'

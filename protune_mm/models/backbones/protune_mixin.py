@@ -11,15 +11,16 @@ module's output, so nothing of the host is copied and nothing else changes.
 """
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Dict, Iterator, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Optional, Sequence, Tuple, Union
 
-import torch
 from mmengine.model import ModuleDict, Sequential
 from mmengine.registry import MODELS
 from torch import Tensor, nn
 
 from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
+from . import feature_layout
+from .insertion import check_path, find_channels, resolve_stages
 
 
 class ProTuneMixin:
@@ -34,13 +35,18 @@ class ProTuneMixin:
             is frozen), ``'head'`` (no prompts, the host is frozen),
             ``'finetune'`` (no prompts, the host's own arguments decide) or
             ``'protune+finetune'``. Default: 'protune'.
-        prompt_stages (Sequence[int], optional): Stages that get prompts,
-            counted from 0 like ``out_indices``. Default: None, which means
-            every stage that reaches an output.
+        prompt_stages (Sequence[int | str], optional): What gets prompts:
+            stages, counted from 0 like ``out_indices``, or paths of any
+            modules that return a map, such as ``'layer3.5'``. Default: None,
+            which means every stage that reaches an output.
         prompts_per_stage (int): Blocks in a row after each of these stages
             (Table 9). Default: 1.
         prompt_cfg (dict, optional): Arguments of :class:`PromptBlock`; another
             ``type`` replaces it. Default: None.
+        trained_modules (Sequence[str], optional): Paths of modules of the
+            host that train although ``tuning`` freezes the rest of it, such
+            as norms that no pre-training holds. Default: None, which means
+            those that the class knows.
 
     Raises:
         UserError: If a value above does not exist for this backbone.
@@ -49,9 +55,10 @@ class ProTuneMixin:
     def __init__(self,
                  *args,
                  tuning: str = 'protune',
-                 prompt_stages: Optional[Sequence[int]] = None,
+                 prompt_stages: Optional[Sequence[Union[int, str]]] = None,
                  prompts_per_stage: int = 1,
                  prompt_cfg: Optional[dict] = None,
+                 trained_modules: Optional[Sequence[str]] = None,
                  **kwargs) -> None:
         super().__init__(*args, **kwargs)
         if tuning not in tuning_rules.PARADIGMS:
@@ -62,13 +69,27 @@ class ProTuneMixin:
                             "at least 1; for no prompts use tuning='head'.")
         self.tuning = tuning
         self._without_prompts = False
+        if trained_modules is None:
+            trained_modules = self.default_trained_modules()
+        for path in trained_modules:
+            check_path(self, path, 'trained_modules')
+        self.trained_modules = tuple(trained_modules)
+        if self.trained_parts() is not None:
+            # A host's own rule would also freeze the norms that train.
+            self.frozen_stages = -1
         # mmengine's containers pass init_weights on to the blocks.
         self.prompts = ModuleDict()
-        paths = self._prompt_paths(prompt_stages)
         if tuning_rules.PARADIGMS[tuning].prompts:
+            if prompt_stages is None:
+                prompt_stages = self.default_prompt_stages()
+            paths = resolve_stages(self, prompt_stages, self.stage_paths)
             self._insert_prompts(paths, prompts_per_stage, prompt_cfg or {})
         if self.trained_parts() is not None:
             tuning_rules.freeze(self, self.trained_parts())
+            for path in self.trained_modules:  # the host may have frozen it
+                self.get_submodule(path).requires_grad_(True)
+        # After the host's hooks, which convert older checkpoints.
+        self._register_load_state_dict_pre_hook(self._check_checkpoint)
         self.train()
 
     # -- what a host class says about itself --------------------------------
@@ -78,9 +99,17 @@ class ProTuneMixin:
         """tuple[str]: Path of the module that ends each stage, in order."""
         raise NotImplementedError
 
+    def default_prompt_stages(self) -> Sequence[Union[int, str]]:
+        """Return what gets prompts if the user does not say."""
+        return self.stage_paths
+
     def default_prompt_cfg(self) -> dict:
         """Return what suits this host, below the user's ``prompt_cfg``."""
         return dict(type='PromptBlock')
+
+    def default_trained_modules(self) -> Sequence[str]:
+        """Return what of the host trains although the rest is frozen."""
+        return ()
 
     def blend(self, prompts: nn.Module, inputs: Tuple, output: Any) -> Any:
         """Apply prompts to the output of a stage's last module.
@@ -88,35 +117,23 @@ class ProTuneMixin:
         Args:
             prompts (nn.Module): Maps ``(B, C, H, W)`` to the same shape.
             inputs (tuple): Positional inputs of that module.
-            output: Its output; here a map ``(B, C, H, W)``.
+            output: Its output, in a form that
+                :func:`~.feature_layout.blend` knows.
 
         Returns:
             The output in its own form, prompts blended in.
         """
-        return prompts(output)
+        return feature_layout.blend(prompts, inputs, output)
 
     # -- prompts -------------------------------------------------------------
 
-    def _prompt_paths(self, stages: Optional[Sequence[int]]) -> Sequence[str]:
-        paths = self.stage_paths
-        if stages is None:
-            return paths
-        for stage in stages:
-            if not 0 <= stage < len(paths):
-                named = ', '.join(f'{i} ({p})' for i, p in enumerate(paths))
-                raise UserError(
-                    f'prompt_stages names stage {stage}, but the stages of '
-                    f'this {type(self).__name__} that reach an output are '
-                    f'{named}: change prompt_stages or out_indices.')
-        return [paths[stage] for stage in sorted(set(stages))]
-
     def _insert_prompts(self, paths: Sequence[str], per_stage: int,
                         prompt_cfg: dict) -> None:
-        channels = self._channels(paths)
-        for path in paths:
+        self.eval()
+        for path, channels in find_channels(self, paths).items():
             cfg = {
                 **self.default_prompt_cfg(),
-                **prompt_cfg, 'channels': channels[path]
+                **prompt_cfg, 'channels': channels
             }
             name = path.replace('.', '_')
             self.prompts[name] = Sequential(
@@ -132,31 +149,6 @@ class ProTuneMixin:
             return output
         return self.blend(self.prompts[name], inputs, output)
 
-    def _channels(self, paths: Sequence[str]) -> Dict[str, int]:
-        """Find each stage's channels by sending a small image through."""
-        channels = {}
-
-        def record(path: str, module: nn.Module, inputs: Tuple,
-                   output: Any) -> None:
-
-            def note(x: Tensor) -> Tensor:
-                channels[path] = x.shape[1]
-                return x
-
-            self.blend(note, inputs, output)
-
-        hooks = [
-            self.get_submodule(path).register_forward_hook(
-                partial(record, path)) for path in paths
-        ]
-        stem = next(m for m in self.modules() if isinstance(m, nn.Conv2d))
-        self.eval()
-        with torch.no_grad():
-            self(stem.weight.new_zeros(1, stem.in_channels, 128, 128))
-        for hook in hooks:
-            hook.remove()
-        return channels
-
     @contextmanager
     def without_prompts(self) -> Iterator[None]:
         """Compute as the stock backbone inside this context."""
@@ -171,7 +163,7 @@ class ProTuneMixin:
     def trained_parts(self) -> Optional[Tuple[str, ...]]:
         """Declare the paths that train; None if the host's rules decide."""
         if tuning_rules.PARADIGMS[self.tuning].frozen:
-            return ('prompts', )
+            return ('prompts', *self.trained_modules)
         return None
 
     def train(self, mode: bool = True) -> nn.Module:
@@ -193,7 +185,6 @@ class ProTuneMixin:
 
     # -- loading -------------------------------------------------------------
 
-    def _load_from_state_dict(self, state_dict: Dict[str, Tensor], prefix: str,
-                              *args) -> None:
+    def _check_checkpoint(self, state_dict: Dict[str, Tensor], prefix: str,
+                          *args) -> None:
         tuning_rules.refuse_other_backbone(self, state_dict, prefix)
-        super()._load_from_state_dict(state_dict, prefix, *args)

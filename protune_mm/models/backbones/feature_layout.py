@@ -1,0 +1,46 @@
+"""Feature maps in the forms that backbones hand them around."""
+from typing import Any, Callable, Optional, Tuple
+
+from torch import Tensor
+
+from protune_mm.errors import UserError
+
+
+def _size(values: Tuple) -> Optional[Tuple[int, int]]:
+    """Return the first ``(H, W)`` among values."""
+    for value in values:
+        if isinstance(value, (tuple, list)) and len(value) == 2:
+            return tuple(value)
+    return None
+
+
+def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
+          output: Any) -> Any:
+    """Apply prompts to a module's output, whatever its form.
+
+    Args:
+        prompts (Callable): Maps ``(B, C, H, W)`` to the same shape.
+        inputs (tuple): Positional inputs of the module.
+        output: Its output: a map ``(B, C, H, W)``; tokens ``(B, H*W, C)`` of a
+            module that was given ``(H, W)``, as Swin's blocks are; or a tuple
+            that begins with tokens and ``(H, W)``, as of Swin's patch
+            embedding and patch merging.
+
+    Returns:
+        The output in its own form, prompts blended in.
+
+    Raises:
+        UserError: If the output is neither.
+    """
+    if isinstance(output, tuple) and _size(output[1:2]):
+        return (blend(prompts, output[1:], output[0]), *output[1:])
+    if isinstance(output, Tensor) and output.dim() == 4:
+        return prompts(output)
+    size = _size(inputs)
+    if (isinstance(output, Tensor) and output.dim() == 3 and size
+            and output.shape[1] == size[0] * size[1]):
+        feature_map = output.transpose(1, 2).unflatten(2, size)
+        return prompts(feature_map).flatten(2).transpose(1, 2)
+    form = tuple(output.shape) if isinstance(output,
+                                             Tensor) else type(output).__name__
+    raise UserError(f'returns {form}, not a feature map (B, C, H, W)')

@@ -1,0 +1,142 @@
+"""Where prompts go into a backbone, and how wide they are there."""
+from collections import Counter
+from functools import partial
+from typing import Any, Dict, List, Sequence, Tuple, Union
+
+import torch
+from torch import Tensor, nn
+
+from protune_mm.errors import UserError
+
+# Every backbone takes this size, those for classification only this one.
+IMAGE_SIZE = 224
+
+
+def overview(backbone: nn.Module) -> str:
+    """List the modules of a backbone, items of containers as a range.
+
+    Args:
+        backbone (nn.Module): The backbone.
+
+    Returns:
+        str: Their names, for messages.
+    """
+    names = []
+    for name, child in backbone.named_children():
+        items = [key for key, _ in child.named_children()]
+        if isinstance(child, (nn.Sequential, nn.ModuleList)) and items:
+            names.append(f'{name}.{items[0]} to {name}.{items[-1]}')
+        elif name != 'prompts':
+            names.append(name)
+    return ', '.join(names)
+
+
+def check_path(backbone: nn.Module, path: str, option: str) -> None:
+    """Raise if there is no such module, naming those that are.
+
+    Args:
+        backbone (nn.Module): The backbone.
+        path (str): Path of a module, such as ``'layer3.5'``.
+        option (str): The argument that names it, for the message.
+
+    Raises:
+        UserError: If it is not there.
+    """
+    here, parent = backbone, ''
+    for name in path.split('.'):
+        children = dict(here.named_children())
+        if name not in children:
+            names = ', '.join(children) or 'no parts'
+            there = f'{parent} has {names}' if parent else \
+                f'there are {overview(backbone)}'
+            raise UserError(f'{option} names {path}, which this '
+                            f'{type(backbone).__name__} does not have: '
+                            f'{there}.')
+        here, parent = children[name], f'{parent}.{name}'.strip('.')
+
+
+def resolve_stages(backbone: nn.Module, wanted: Sequence[Union[int, str]],
+                   stage_paths: Sequence[str]) -> List[str]:
+    """Turn stage numbers and module paths into module paths.
+
+    Args:
+        backbone (nn.Module): The backbone.
+        wanted (Sequence[int | str]): Stages counted from 0, and paths.
+        stage_paths (Sequence[str]): The path that ends each stage.
+
+    Returns:
+        list[str]: A path each, without repetition.
+
+    Raises:
+        UserError: If a stage or a path does not exist.
+    """
+    paths = []
+    for stage in wanted:
+        if isinstance(stage, str):
+            check_path(backbone, stage, 'prompt_stages')
+            paths.append(stage)
+        elif 0 <= stage < len(stage_paths):
+            paths.append(stage_paths[stage])
+        else:
+            named = ', '.join(f'{i} ({p})' for i, p in enumerate(stage_paths))
+            raise UserError(
+                f'prompt_stages names stage {stage}, but the stages of '
+                f'this {type(backbone).__name__} that reach an output are '
+                f'{named or "not known"}: change prompt_stages or '
+                'out_indices, or name modules by their paths, of which there '
+                f'are {overview(backbone)}.')
+    return list(dict.fromkeys(paths))
+
+
+def find_channels(backbone: nn.Module, paths: Sequence[str]) -> Dict[str, int]:
+    """Find the channels at each path by sending an image through.
+
+    Args:
+        backbone (nn.Module): The backbone, in eval mode; its method ``blend``
+            knows the form of its maps.
+        paths (Sequence[str]): Module paths.
+
+    Returns:
+        dict[str, int]: Channels by path, in the order of computation.
+
+    Raises:
+        UserError: If a module returns no map, or does not run exactly once.
+    """
+    channels, runs = {}, Counter()
+
+    def record(path: str, module: nn.Module, inputs: Tuple,
+               output: Any) -> None:
+
+        def note(x: Tensor) -> Tensor:
+            if x.shape[2] != x.shape[3]:  # of a square image
+                raise UserError(f'returns {tuple(x.shape)}, not a feature map '
+                                '(B, C, H, W)')
+            channels[path] = x.shape[1]
+            return x
+
+        runs[path] += 1
+        try:
+            backbone.blend(note, inputs, output)
+        except UserError as error:
+            raise UserError(f'prompt_stages names {path}, which {error}: '
+                            'choose another module.') from None
+
+    hooks = [
+        backbone.get_submodule(path).register_forward_hook(
+            partial(record, path)) for path in paths
+    ]
+    stem = next(m for m in backbone.modules() if isinstance(m, nn.Conv2d))
+    image = stem.weight.new_zeros(1, stem.in_channels, IMAGE_SIZE, IMAGE_SIZE)
+    try:
+        with torch.no_grad():
+            backbone(image)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    for path in paths:
+        if runs[path] != 1:
+            raise UserError(
+                f'prompt_stages names {path}, which runs {runs[path]} times '
+                'for an image: choose a module that runs once, such as a '
+                'block or a stage, and that an output needs.')
+    return channels
