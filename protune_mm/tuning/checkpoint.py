@@ -65,13 +65,13 @@ def refuse_other_backbone(module: nn.Module,
         for name, value in state_dict.items() if name.startswith(prefix)
     }
     shared = own.keys() & given.keys()
-    if not shared:
-        if given and not prefix:
-            raise UserError(
-                f'The checkpoint holds nothing of {type(module).__name__}; '
-                f'it has {_listed(sorted(given))}. If the backbone is inside '
-                "a whole model, add prefix='backbone' to init_cfg.")
-        return
+    if not shared and given:
+        remedy = REMEDY if prefix else (
+            'If the backbone is inside a whole model, add '
+            "prefix='backbone' to init_cfg.")
+        raise UserError(
+            f'The checkpoint holds nothing of {type(module).__name__}; '
+            f'it has {_listed(sorted(given))}. {remedy}')
     where = f'{type(module).__name__} cannot load this checkpoint: '
     other = [
         f'{name} {tuple(given[name].shape)} instead of '

@@ -65,6 +65,14 @@ def test_refused_inside_a_detector_through_mmengine(tmp_path):
         load_checkpoint(holder, path)
 
 
+def test_another_kind_of_backbone_is_refused():
+    """It shares no name, so that everything frozen would stay random."""
+    holder = torch.nn.ModuleDict(dict(backbone=twin(depth=18)))
+    swin = {'backbone.stages.0.blocks.0.norm1.weight': torch.zeros(96)}
+    with pytest.raises(UserError, match='nothing of ProTuneResNet.*stages.0'):
+        holder.load_state_dict(swin, strict=False)
+
+
 def test_other_prompts_are_refused():
     """Otherwise mmengine would drop trained prompts with a warning."""
     kernel = twin(depth=18, prompt_cfg=dict(kernel_size=7)).state_dict()

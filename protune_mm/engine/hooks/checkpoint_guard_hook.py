@@ -1,22 +1,27 @@
-"""Refuses the checkpoint of a bare backbone for a whole model."""
+"""Says what a checkpoint filled; refuses that of a bare backbone."""
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
 from protune_mm.errors import UserError
+from protune_mm.tuning import loading_report
 
 
 @HOOKS.register_module()
 class CheckpointGuardHook(Hook):
-    """Raise if ``load_from`` names weights of the backbone alone.
+    """Report what ``load_from`` fills, refuse weights of a backbone alone.
 
-    Their names lack the model's ``backbone.``, so that nothing would be
-    loaded but a warning logged, and a frozen backbone would stay random.
+    The names of such weights lack the model's ``backbone.``, so that nothing
+    would be loaded but a warning logged, and a frozen backbone would stay
+    random.
     """
 
+    def __init__(self) -> None:
+        self._report = None
+
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Compare the checkpoint's names with the backbone's.
+        """Compare the checkpoint's names with the model's.
 
         Args:
             runner (Runner): The runner that loads.
@@ -27,7 +32,8 @@ class CheckpointGuardHook(Hook):
         """
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
-        given = checkpoint.get('state_dict', checkpoint).keys()
+        state = checkpoint.get('state_dict', checkpoint)
+        given = state.keys()
         for name, part in model.named_modules():
             if name and hasattr(part, 'trained_parts'):
                 inside = any(f'{name}.' in key for key in given)
@@ -36,3 +42,18 @@ class CheckpointGuardHook(Hook):
                         'load_from names weights of a backbone alone, not of '
                         f'a whole model: set --cfg-options model.{name}.'
                         'init_cfg.checkpoint=PATH instead of load_from.')
+
+        def report(module, keys):
+            text = loading_report(model, state, *keys)
+            runner.logger.info(f'Loading a checkpoint: {text}')
+
+        # Called when the hosts have converted the names, so they are exact.
+        self._report = model.register_load_state_dict_post_hook(report)
+
+    def _end_of_loading(self, runner: Runner) -> None:
+        """Leave the model as it was."""
+        if self._report:
+            self._report.remove()
+            self._report = None
+
+    before_train = before_val = before_test = _end_of_loading

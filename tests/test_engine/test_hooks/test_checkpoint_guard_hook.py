@@ -1,12 +1,15 @@
-"""Weights of a bare backbone are no model's checkpoint."""
+"""Checkpoints of whole models are reported, those of a backbone refused."""
+import pickle
 from types import SimpleNamespace
 
 import pytest
+import torch
 from torch import nn
 
 from protune_mm.engine import CheckpointGuardHook
 from protune_mm.errors import UserError
 from protune_mm.models import ProTuneResNet
+from tests.runners import toy_runner
 
 
 def load(state):
@@ -24,3 +27,18 @@ def test_a_bare_backbone_is_refused():
     load({f'backbone.{name}': value for name, value in state.items()})
     load({f'module.backbone.{name}': v for name, v in state.items()})
     load({'neck.weight': 0})
+
+
+def test_new_and_unused_entries_are_reported_once(tmp_path):
+    path = tmp_path / 'x.pth'
+    state = {'head.bias': torch.zeros(1), 'fc.bias': torch.zeros(1)}
+    torch.save(dict(state_dict=state), path)
+    runner = toy_runner(
+        tmp_path, dict(type='CheckpointGuardHook'), load_from=str(path))
+    runner.train()
+    log, = tmp_path.rglob('*.log')
+    assert log.read_text().count(
+        '1 of 2 entries come from the checkpoint.\nNew, the checkpoint does '
+        'not have them:\n  head.weight\nUnused, the model does not have them'
+        ':\n  fc.bias') == 1
+    pickle.dumps(runner.model)  # nothing of it stays on the model
