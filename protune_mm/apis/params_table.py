@@ -1,0 +1,211 @@
+"""Parameters that train: every cell of the paper beside ours."""
+import csv
+import json
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+from typing import List, Optional, Sequence
+
+import torch
+from mmengine.registry import MODELS, DefaultScope
+from torch import nn
+from tqdm import tqdm
+
+from protune_mm.errors import UserError
+from protune_mm.tuning import parameter_rows
+from .runner import load_config
+
+COLUMNS = ('table', 'host', 'backbone', 'method', 'num_classes', 'paper_m',
+           'count', 'agreement')
+# Those of the Markdown table, and which of them are aligned to the right.
+HEADINGS = ('table', 'host', 'backbone', 'tuning', 'classes', 'paper (M)',
+            'ours (M)', 'count', 'agreement')
+NUMBERS = ('table', 'classes', 'paper (M)', 'ours (M)', 'count')
+# How the names of configs spell the paper's backbones and data.
+BACKBONES = dict(resnet50='r50')
+DATASETS = {'6': 'coco', '7': 'ade20k'}
+# Millions: how far printed cells stray from the paper's own arithmetic.
+ROUNDING = Decimal('0.011')
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the paper and what we count.
+
+    Source: https://arxiv.org/abs/2207.14381, Tables 6 and 7.
+
+    Args:
+        table (str): Number of the paper's table.
+        host (str): The detector or segmentor, as configs spell it.
+        backbone (str): The backbone's name.
+        method (str): The tuning paradigm.
+        num_classes (str): Classes of the data.
+        paper_m (str): Trained parameters in millions, as printed.
+        slip (str): How the paper contradicts itself; empty where it does not.
+            Default: ''.
+        count (int, optional): Trained parameters of our model. Default: None,
+            which means not counted yet.
+    """
+    table: str
+    host: str
+    backbone: str
+    method: str
+    num_classes: str
+    paper_m: str
+    slip: str = ''
+    count: Optional[int] = None
+
+    @property
+    def count_m(self) -> Decimal:
+        """Decimal: Our count in millions, exact."""
+        return Decimal(self.count).scaleb(-6)
+
+    @property
+    def ours_m(self) -> Decimal:
+        """Decimal: Our count in millions, with the digits of the paper."""
+        return self.count_m.quantize(Decimal(self.paper_m), ROUND_HALF_UP)
+
+    @property
+    def agreement(self) -> str:
+        """str: 'equal', 'slip', 'rounding' or 'different'."""
+        if self.ours_m == Decimal(self.paper_m):
+            return 'equal'
+        if self.slip:
+            return 'slip'
+        if abs(self.count_m - Decimal(self.paper_m)) <= ROUNDING:
+            return 'rounding'
+        return 'different'
+
+
+def paper_cells(tables: Optional[Sequence[str]] = None) -> List[Cell]:
+    """Read the paper's cells, in its order.
+
+    Args:
+        tables (Sequence[str], optional): Numbers of tables. Default: None,
+            which means all there are.
+
+    Returns:
+        list[Cell]: Not counted yet.
+
+    Raises:
+        UserError: If a table is not there.
+    """
+    text = files(__package__).joinpath('paper_params.csv').read_text('utf-8')
+    cells = [Cell(**row) for row in csv.DictReader(StringIO(text))]
+    there = list(dict.fromkeys(cell.table for cell in cells))
+    for table in tables or ():
+        if table not in there:
+            raise UserError(f'There is no table {table} here: choose from '
+                            f'{", ".join(there)}.')
+    return [cell for cell in cells if cell.table in (tables or there)]
+
+
+def build_model(cell: Cell, configs: Path) -> nn.Module:
+    """Build the model that a cell is about, without memory for its weights.
+
+    Args:
+        cell (Cell): A row of the paper's table.
+        configs (Path): Folder of the configs.
+
+    Returns:
+        nn.Module: The detector or segmentor, on the device 'meta'.
+
+    Raises:
+        UserError: If the folder has no config of it.
+    """
+    name = (f'{cell.host}_{cell.method}_{BACKBONES[cell.backbone]}_'
+            f'{DATASETS[cell.table]}.py')
+    cfg = load_config(str(Path(configs) / name))
+    # Numbers of parameters need no values: this is ten times as fast.
+    with DefaultScope.overwrite_default_scope(cfg.default_scope), \
+            torch.device('meta'):
+        return MODELS.build(cfg.model)
+
+
+def count_cells(cells: Sequence[Cell], configs: Path) -> List[Cell]:
+    """Build the models of cells and count what trains.
+
+    Progress goes to standard error, standard output stays empty.
+
+    Args:
+        cells (Sequence[Cell]): Of :func:`paper_cells`.
+        configs (Path): Folder of the configs.
+
+    Returns:
+        list[Cell]: The same, counted.
+    """
+    counted = []
+    for cell in tqdm(cells, desc='building', unit='model'):
+        with redirect_stdout(StringIO()):  # messages of the hosts
+            trained = parameter_rows(build_model(cell, configs))[-1].trained
+        counted.append(replace(cell, count=trained))
+    return counted
+
+
+def to_markdown(cells: Sequence[Cell]) -> str:
+    """Write counted cells as a Markdown table, slips of the paper as notes.
+
+    Args:
+        cells (Sequence[Cell]): Of :func:`count_cells`.
+
+    Returns:
+        str: The table, a row a cell.
+    """
+    rows = [HEADINGS]
+    rows += [(c.table, c.host, c.backbone, c.method, c.num_classes, c.paper_m,
+              str(c.ours_m), f'{c.count:,}', c.agreement) for c in cells]
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    sides = [str.rjust if name in NUMBERS else str.ljust for name in HEADINGS]
+    rows.insert(1, [
+        '-' * (width - 1) + ('-' if side is str.ljust else ':')
+        for width, side in zip(widths, sides)
+    ])
+    lines = []
+    for row in rows:
+        padded = [side(*x) for side, *x in zip(sides, row, widths)]
+        lines.append(f'| {" | ".join(padded)} |')
+    notes = [
+        f'* Table {c.table}, {c.host}, {c.backbone}, {c.method}: {c.slip}'
+        for c in cells if c.agreement == 'slip'
+    ]
+    return '\n'.join(lines + [''] * bool(notes) + notes)
+
+
+def _records(cells: Sequence[Cell]) -> List[dict]:
+    return [{name: getattr(c, name) for name in COLUMNS} for c in cells]
+
+
+def to_csv(cells: Sequence[Cell]) -> str:
+    """Write counted cells as comma-separated values.
+
+    Args:
+        cells (Sequence[Cell]): Of :func:`count_cells`.
+
+    Returns:
+        str: A heading and a line a cell.
+    """
+    text = StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator='\n')
+    writer.writeheader()
+    writer.writerows(_records(cells))
+    return text.getvalue().rstrip()
+
+
+def to_json(cells: Sequence[Cell]) -> str:
+    """Write counted cells as JSON.
+
+    Args:
+        cells (Sequence[Cell]): Of :func:`count_cells`.
+
+    Returns:
+        str: A list of objects, numbers as numbers.
+    """
+    numbers = dict(table=int, num_classes=int, paper_m=float)
+    return json.dumps([{
+        key: numbers.get(key, lambda x: x)(value)
+        for key, value in record.items()
+    } for record in _records(cells)],
+                      indent=2)

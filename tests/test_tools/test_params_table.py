@@ -1,0 +1,56 @@
+"""tools/params_table.py: what it prints, and its status."""
+import csv
+import importlib.util
+import sys
+from io import StringIO
+
+import pytest
+
+from protune_mm.apis.params_table import Cell
+from tests.command_line import ROOT, run_tool
+
+TOOL = ROOT / 'tools/params_table.py'
+
+
+@pytest.fixture
+def tool():
+    spec = importlib.util.spec_from_file_location('params_table', TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_output_can_be_piped(tmp_path):
+    process = run_tool(
+        'params_table.py', '--table', 7, '--format', 'csv', cwd=tmp_path)
+    assert process.returncode == 0, process.stderr[-3000:]
+    rows = list(csv.DictReader(StringIO(process.stdout)))
+    assert [(r['host'], r['method'], r['agreement']) for r in rows] == [
+        ('fcn', 'head', 'equal'),
+        ('fcn', 'finetune', 'equal'),
+        ('fcn', 'protune', 'slip'),
+        ('upernet', 'head', 'equal'),
+        ('upernet', 'finetune', 'equal'),
+        ('upernet', 'protune', 'equal'),
+    ]
+    assert '6/6' in process.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_table_not_there(tool, monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['params_table.py', '--table', '99'])
+    with pytest.raises(SystemExit) as stop:
+        tool.main()
+    out, err = capsys.readouterr()
+    assert stop.value.code == 2 and out == ''
+    assert err == 'error: There is no table 99 here: choose from 6, 7.\n'
+
+
+def test_status_tells_of_a_difference(tool, monkeypatch, capsys):
+    cell = Cell('6', 'htc', 'resnet50', 'protune', '80', '57.4', count=1)
+    monkeypatch.setattr(sys, 'argv', ['params_table.py'])
+    monkeypatch.setattr(tool, 'count_cells', lambda *args: [cell])
+    with pytest.raises(SystemExit) as stop:
+        tool.main()
+    assert stop.value.code == 1
+    assert 'different' in capsys.readouterr().out

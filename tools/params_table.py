@@ -1,0 +1,44 @@
+"""Count the parameters that train, beside every cell that the paper prints.
+
+Example: python tools/params_table.py --table 6 7 --format csv > params.csv
+"""
+import argparse
+import sys
+from pathlib import Path
+
+from protune_mm.apis import one_sentence_errors
+from protune_mm.apis.params_table import (count_cells, paper_cells, to_csv,
+                                          to_json, to_markdown)
+
+CONFIGS = Path(__file__).resolve().parent.parent / 'configs'
+FORMATS = dict(md=to_markdown, csv=to_csv, json=to_json)
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        '--table',
+        nargs='+',
+        metavar='N',
+        help="numbers of the paper's tables (default: all there are)")
+    parser.add_argument(
+        '--format',
+        choices=list(FORMATS),
+        default='md',
+        help='how to print (default: %(default)s)')
+    return parser.parse_args()
+
+
+@one_sentence_errors
+def main() -> None:
+    """Build, count and print; status 1 if a cell differs from the paper."""
+    args = parse_args()
+    cells = count_cells(paper_cells(args.table), CONFIGS)
+    print(FORMATS[args.format](cells))
+    if any(cell.agreement == 'different' for cell in cells):
+        sys.exit(1)
+
+
+if __name__ == '__main__':
+    main()
