@@ -1,12 +1,14 @@
-"""Train a small pro-tuned HTC on this machine, from nothing.
+"""Train a small pro-tuned model on this machine, from nothing.
 
-    python tools/demo.py            # minutes on two CPU cores
+    python tools/demo.py            # detection with HTC, minutes on two cores
+    python tools/demo.py upernet    # segmentation; also: fcn
     python tools/demo.py --compare  # beside head retraining and fine-tuning
 """
 import argparse
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from typing import Callable, Dict, NamedTuple
 
 from mmengine.config import Config
 
@@ -14,19 +16,41 @@ from protune_mm.apis import add_config_args, load_config, one_sentence_errors
 from protune_mm.apis.comparison import comparison_picture, comparison_table
 from protune_mm.apis.detection_picture import detection_picture
 from protune_mm.apis.experiment import run_experiment
+from protune_mm.apis.segmentation_picture import segmentation_picture
 from protune_mm.datasets import make_digit_scenes
 from protune_mm.tuning import parameter_table
 
-ROOT = Path(__file__).resolve().parent.parent
-CONFIG = ROOT / 'configs/demo/htc_protune_r18_digits.py'
+CONFIGS = Path(__file__).resolve().parent.parent / 'configs/demo'
 PARADIGMS = dict(
     protune='Pro-tuning', head='head retraining', finetune='fine-tuning')
-METRICS = {'coco/bbox_mAP': 'box AP', 'coco/segm_mAP': 'mask AP'}
+
+
+class Task(NamedTuple):
+    """What a demo needs beside the config of its model."""
+    layout: str
+    data_root: str
+    metrics: Dict[str, str]
+    draw: Callable
+
+
+DETECTION = Task('coco', 'data/digits', {
+    'coco/bbox_mAP': 'box AP',
+    'coco/segm_mAP': 'mask AP'
+}, detection_picture)
+SEGMENTATION = Task('ade20k', 'data/digits_ade20k', dict(mIoU='mIoU'),
+                    segmentation_picture)
+MODELS = dict(htc=DETECTION, upernet=SEGMENTATION, fcn=SEGMENTATION)
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument(
+        'model',
+        nargs='?',
+        default='htc',
+        choices=MODELS,
+        help='what is trained (default: %(default)s)')
     parser.add_argument(
         '--compare',
         action='store_true',
@@ -38,28 +62,29 @@ def parse_args() -> argparse.Namespace:
         default=[0],
         help='one training a seed and paradigm; mean and spread are shown')
     parser.add_argument(
-        '--data-root', default='data/digits', help='where the data is made')
-    add_config_args(parser, work_dir='work_dirs/demo')
-    return parser.parse_args()
+        '--data-root', help='where the data is made (default: in data/)')
+    add_config_args(parser)
+    args = parser.parse_args()
+    args.task = MODELS[args.model]
+    args.data_root = args.data_root or args.task.data_root
+    args.work_dir = args.work_dir or f'work_dirs/demo_{args.model}'
+    return args
 
 
 def demo_config(args: argparse.Namespace, tuning: str, seed: int) -> Config:
     """Compose the config of one training."""
-    data = f'{args.data_root}/'
-    loaders = ('train_dataloader', 'val_dataloader', 'test_dataloader')
-    ann_file = f'{data}annotations/instances_val2017.json'
+    options = {'model.backbone.tuning': tuning, 'randomness.seed': seed}
+    for split in ('train', 'val', 'test'):
+        options[f'{split}_dataloader.dataset.data_root'] = args.data_root
+    if args.task is DETECTION:
+        ann_file = f'{args.data_root}/annotations/instances_val2017.json'
+        options['val_evaluator.ann_file'] = ann_file
+        options['test_evaluator.ann_file'] = ann_file
     return load_config(
-        str(CONFIG),
+        str(CONFIGS / f'{args.model}_protune_r18_digits.py'),
         work_dir=f'{args.work_dir}/{tuning}_seed{seed}',
         cfg_options={
-            'model.backbone.tuning': tuning,
-            'randomness.seed': seed,
-            'val_evaluator.ann_file': ann_file,
-            'test_evaluator.ann_file': ann_file,
-            **{
-                f'{loader}.dataset.data_root': data
-                for loader in loaders
-            },
+            **options,
             **(args.cfg_options or {})
         })
 
@@ -70,7 +95,7 @@ def main() -> None:
     args = parse_args()
     print(f'Digits in scenes: {args.data_root}')
     if not Path(args.data_root).exists():
-        make_digit_scenes(args.data_root)
+        make_digit_scenes(args.data_root, layout=args.task.layout)
     results = {}
     for tuning in PARADIGMS if args.compare else ['protune']:
         name = PARADIGMS[tuning]
@@ -82,15 +107,16 @@ def main() -> None:
     ours = results['Pro-tuning'][0]
     print(f"\nWhat trained and what stayed frozen (Pro-tuning):\n"
           f"{parameter_table(ours['parameters'])}\n\n"
-          f'{comparison_table(results, METRICS)}\n')
+          f'{comparison_table(results, args.task.metrics)}\n')
     folder = Path(args.work_dir)
     with redirect_stdout(StringIO()):  # loading messages of the hosts
-        picture = detection_picture(
+        picture = args.task.draw(
             demo_config(args, 'protune', args.seeds[0]), ours['checkpoint'],
-            folder / 'detections.png')
-    print(f'Ground truth (left) and detections (right): {picture}')
+            folder / 'predictions.png')
+    print(f'Ground truth (left) and predictions (right): {picture}')
     if args.compare:
-        chart = comparison_picture(results, METRICS, folder / 'compare.png')
+        chart = comparison_picture(results, args.task.metrics,
+                                   folder / 'compare.png')
         print(f'The comparison as a picture: {chart}')
     print(f"Weights: {ours['checkpoint']}")
 

@@ -11,7 +11,9 @@ from rich.table import Table
 
 def _values(results: Sequence[Dict], metric: str) -> List[float]:
     """Return a metric of each run, in percent as papers print it."""
-    return [100 * result['metrics'][metric] for result in results]
+    # mmdet's COCO metric gives fractions, the other hosts give percentages.
+    factor = 100 if metric.startswith('coco/') else 1
+    return [factor * result['metrics'][metric] for result in results]
 
 
 def _spread(values: Sequence[float]) -> float:

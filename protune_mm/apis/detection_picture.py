@@ -1,13 +1,12 @@
 """A picture of detections beside the ground truth."""
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.runner import Runner, load_checkpoint
-from torch import nn
 from torch.nn.functional import interpolate
+
+from .pictures import enlarge, predict_first, write_sheet
 
 
 def _enlarge(instances, scale: int) -> None:
@@ -43,34 +42,19 @@ def detection_picture(cfg: Config,
     Returns:
         Path: The picture.
     """
-    from mmdet.registry import MODELS, VISUALIZERS
-    model: nn.Module = MODELS.build(cfg.model)
-    load_checkpoint(model, checkpoint, map_location='cpu')
-    model.eval()
-    loader = Runner.build_dataloader(
-        dict(
-            cfg.val_dataloader,
-            batch_size=1,
-            num_workers=0,
-            persistent_workers=False))
-    drawer = VISUALIZERS.build(
-        dict(type='DetLocalVisualizer', name=f'demo-{path}', vis_backends=[]))
-    drawer.dataset_meta = loader.dataset.metainfo
-    rows = []
-    for _, batch in zip(range(number), loader):
-        with torch.no_grad():
-            sample = model.test_step(batch)[0].cpu()
+    from mmdet.visualization import DetLocalVisualizer
+    drawer = DetLocalVisualizer()
+    pictures = []
+    for image, sample, meta in predict_first(cfg, checkpoint, number):
         _plain_ground_truth(sample.gt_instances)
         for instances in (sample.gt_instances, sample.pred_instances):
             _enlarge(instances, scale)
-        image = cv2.imread(sample.img_path)[..., ::-1]
-        image = cv2.resize(image, None, fx=scale, fy=scale)
+        drawer.dataset_meta = meta
         drawer.add_datasample(
-            'demo', image, sample, show=False, pred_score_thr=score_thr)
-        rows.append(drawer.get_image())
-    half = max(1, len(rows) // 2)
-    columns = [np.vstack(rows[:half])]
-    if len(rows) > 1:
-        columns.append(np.vstack(rows[half:2 * half]))
-    cv2.imwrite(str(path), np.hstack(columns)[..., ::-1])
-    return path
+            'demo',
+            enlarge(image, scale),
+            sample,
+            show=False,
+            pred_score_thr=score_thr)
+        pictures.append(drawer.get_image())
+    return write_sheet(pictures, path)

@@ -1,15 +1,7 @@
 """tools/dist_train.sh and tools/dist_test.sh: two processes on the CPU."""
-import socket
-
-from tests.command_line import ROOT, run_tool, tiny_demo
+from tests.command_line import ROOT, free_port, run_tool, tiny_demo
 
 DEMO = ROOT / 'configs/demo/htc_protune_r18_digits.py'
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return str(probe.getsockname()[1])
 
 
 def test_every_rank_ends_with_the_same_weights(workplace, tmp_path):
