@@ -1,4 +1,5 @@
 """Every config builds, and differs from the stock one in its backbone only."""
+import re
 from pathlib import Path
 
 import numpy as np
@@ -6,9 +7,18 @@ import pytest
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
+from protune_mm.tuning import parameter_rows
+
 ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / 'configs').rglob('*.py'))
 LEAVES = [path for path in CONFIGS if '_base_' not in path.parts]
+# The README's rows: a config, what trains of it in millions and in percent.
+ROWS = {
+    name: figures
+    for name, *figures in re.findall(
+        r'\(configs/(\S+)\.py\) \| ([\d.]+) M \| ([\d.]+) \|', (
+            ROOT / 'README.md').read_text())
+}
 # The configs of the hosts that the rows of the paper's Tables 6 and 7 are.
 STOCK = dict(
     cascade_mask_rcnn='mmdet::cascade_rcnn/'
@@ -48,6 +58,11 @@ def test_config_builds(path):
             head='_head_', finetune='_finetune_').get(tuning, '_protune_')
         assert name in path.stem
         assert bool(model.backbone.prompts) == (name == '_protune_')
+    if path.parent.name == 'configs':
+        total = parameter_rows(model)[-1]
+        assert ROWS[path.stem] == [
+            f'{total.trained / 1e6:.1f}', f'{total.percent:.1f}'
+        ]
 
 
 @leaves('r50')
