@@ -1,18 +1,15 @@
 """FCN, Swin-T pro-tuned, with the recipe of UPerNet on Swin."""
 _base_ = ['./upernet_protune_swin_t_ade20k.py']
 
+# The auxiliary head is FCN's in small.
+fcn_head = _base_.model.auxiliary_head
 model = dict(
     decode_head=dict(
+        fcn_head,
         _delete_=True,
-        type='FCNHead',
         in_channels=768,
         in_index=3,
         channels=512,
         num_convs=2,
         concat_input=True,
-        dropout_ratio=0.1,
-        num_classes=150,
-        norm_cfg=dict(type='SyncBN', requires_grad=True),
-        align_corners=False,
-        loss_decode=dict(
-            type='CrossEntropyLoss', use_sigmoid=False, loss_weight=1.0)))
+        loss_decode=dict(fcn_head.loss_decode, loss_weight=1.0)))

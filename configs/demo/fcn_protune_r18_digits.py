@@ -5,19 +5,16 @@
 """
 _base_ = ['./upernet_protune_r18_digits.py']
 
+# The auxiliary head is FCN's in small.
+fcn_head = _base_.model.auxiliary_head
 model = dict(
     backbone=dict(dilations=(1, 1, 2, 4), strides=(1, 2, 1, 1)),
     decode_head=dict(
+        fcn_head,
         _delete_=True,
-        type='FCNHead',
         in_channels=128,
         in_index=3,
         channels=64,
         num_convs=2,
         concat_input=True,
-        dropout_ratio=0.1,
-        num_classes=12,
-        norm_cfg=dict(type='SyncBN', requires_grad=True),
-        align_corners=False,
-        loss_decode=dict(
-            type='CrossEntropyLoss', class_weight=_base_.class_weight)))
+        loss_decode=dict(fcn_head.loss_decode, loss_weight=1.0)))
