@@ -56,7 +56,7 @@ def test_mmseg_reads_all_classes(root):
             img_path='images/training', seg_map_path='annotations/training'),
         pipeline=[
             dict(type='LoadImageFromFile'),
-            dict(type='LoadAnnotations', reduce_zero_label=True)
+            dict(type='mmseg.LoadAnnotations', reduce_zero_label=True)
         ])
     assert len(dataset) == SMALL['num_train']
     maps = [item['gt_seg_map'] for item in dataset]
