@@ -2,6 +2,7 @@
 import re
 
 import pytest
+import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
@@ -31,7 +32,9 @@ def test_example(block, tmp_path):
     path = tmp_path / 'config.py'
     path.write_text(block.replace("['./", f"['{ROOT}/configs/"))
     cfg = Config.fromfile(path)
-    assert build(cfg).backbone.prompts
+    model = build(cfg)
+    assert model.backbone.prompts
+    assert len(model.extract_feat(torch.rand(1, 3, 64, 64))) == 5
     for loader in ('train_dataloader', 'val_dataloader'):
         classes = cfg[loader].dataset.get('metainfo', {}).get('classes', [])
         heads = cfg.model.roi_head.bbox_head

@@ -1,4 +1,4 @@
-"""Count the parameters that train, beside every cell that the paper prints.
+"""Count the parameters that train, beside the cells of the paper's tables.
 
 Example: python tools/params_table.py --table 6 7 --format csv > params.csv
 """

@@ -24,7 +24,11 @@ protune_swin_optim_wrapper = dict(
     type='OptimWrapper',
     optimizer=dict(
         type='AdamW', lr=0.0001, betas=(0.9, 0.999), weight_decay=0.05),
-    paramwise_cfg=dict(norm_decay_mult=0., bias_decay_mult=0.))
+    paramwise_cfg=dict(
+        custom_keys=dict(
+            absolute_pos_embed=dict(decay_mult=0.),
+            relative_position_bias_table=dict(decay_mult=0.),
+            norm=dict(decay_mult=0.))))
 protune_swin_param_scheduler = [
     dict(type='LinearLR', start_factor=0.001, by_epoch=False, end=1000),
     dict(type='MultiStepLR', end=12, milestones=[8, 11], gamma=0.1)

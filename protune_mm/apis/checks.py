@@ -14,7 +14,7 @@ from .weights import fetch_weights, find_weights
 # Heads that have an output for each class of the data set, and no other.
 EXACT_HEADS = ('bbox_head', 'mask_head')
 # Heads that may have outputs to spare.
-OTHER_HEADS = ('decode_head', 'head')
+OTHER_HEADS = ('decode_head', 'auxiliary_head', 'head')
 # Parts of models that take their classes from text or from other data sets.
 OPEN_PARTS = ('language_model', 'text_encoder', 'detector')
 

@@ -108,7 +108,12 @@ def test_trains_and_is_tested(row, backbone, weights, workplace, tmp_path):
     assert ('loss_semantic_seg' in process.stdout) == ('htc_{' in row)
 
     checkpoint = (tmp_path / 'last_checkpoint').read_text()
-    state = torch.load(checkpoint, weights_only=False)['state_dict']
+    saved = torch.load(checkpoint, weights_only=False)
+    # The optimizer has a state for what had a gradient: all, or DDP refuses.
+    optimizer = saved['optimizer']
+    assert len(optimizer['state']) == sum(
+        len(group['params']) for group in optimizer['param_groups'])
+    state = saved['state_dict']
     stock = torch.load(weights[data][backbone])['state_dict']
     for name, value in stock.items():
         name = name.removeprefix('backbone.')

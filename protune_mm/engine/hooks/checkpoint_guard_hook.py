@@ -1,11 +1,14 @@
 """Says what a checkpoint filled; refuses that of a bare backbone."""
+from typing import Set
+
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
+from torch import nn
 
 from protune_mm.errors import UserError
-from protune_mm.tuning import loading_report
+from protune_mm.tuning import loading_report, split_state
 
 
 @HOOKS.register_module()
@@ -32,7 +35,11 @@ class CheckpointGuardHook(Hook):
         """
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
-        state = checkpoint.get('state_dict', checkpoint)
+        state = {
+            name.removeprefix('module.'): value
+            for name, value in checkpoint.get('state_dict',
+                                              checkpoint).items()
+        }
         given = state.keys()
         for name, part in model.named_modules():
             if name and hasattr(part, 'trained_parts'):
@@ -44,11 +51,29 @@ class CheckpointGuardHook(Hook):
                         'init_cfg.checkpoint=PATH instead of load_from.')
 
         def report(module, keys):
+            self._refuse_nothing(model, set(keys.missing_keys))
             text = loading_report(model, state, *keys)
             runner.logger.info(f'Loading a checkpoint: {text}')
 
         # Called when the hosts have converted the names, so they are exact.
         self._report = model.register_load_state_dict_post_hook(report)
+
+    @staticmethod
+    def _refuse_nothing(model: nn.Module, missing: Set[str]) -> None:
+        """Raise if a frozen backbone would stay random."""
+        for name, part in model.named_modules():
+            if getattr(part, 'trained_parts', lambda: None)() is None:
+                continue
+            frozen = {
+                f'{name}.{key}'
+                for key in split_state(part)[1].keys()
+                & dict(part.named_parameters())
+            }
+            if part.init_cfg is None and frozen <= missing:
+                raise UserError(
+                    f'load_from has nothing of the frozen {name}, which has '
+                    'no weights of its own either: give a checkpoint of this '
+                    f'model, or set --cfg-options model.{name}.init_cfg.')
 
     def _end_of_loading(self, runner: Runner) -> None:
         """Leave the model as it was."""

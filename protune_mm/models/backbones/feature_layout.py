@@ -22,9 +22,9 @@ def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
         prompts (Callable): Maps ``(B, C, H, W)`` to the same shape.
         inputs (tuple): Positional inputs of the module.
         output: Its output: a map ``(B, C, H, W)``; tokens ``(B, H*W, C)`` of a
-            module that was given ``(H, W)``, as Swin's blocks are; or a tuple
-            that begins with tokens and ``(H, W)``, as of Swin's patch
-            embedding and patch merging.
+            module that was given ``(H, W)``, as Swin's blocks are; or a pair
+            of tokens and ``(H, W)``, as of Swin's patch embedding and patch
+            merging.
 
     Returns:
         The output in its own form, prompts blended in.
@@ -32,8 +32,8 @@ def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
     Raises:
         UserError: If the output is neither.
     """
-    if isinstance(output, tuple) and _size(output[1:2]):
-        return (blend(prompts, output[1:], output[0]), *output[1:])
+    if isinstance(output, tuple) and len(output) == 2 and _size(output[1:]):
+        return blend(prompts, output[1:], output[0]), output[1]
     if isinstance(output, Tensor) and output.dim() == 4:
         return prompts(output)
     size = _size(inputs)

@@ -1,15 +1,18 @@
 """Where prompts go into a backbone, and how wide they are there."""
 from collections import Counter
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, Dict, List, Sequence, Tuple, Union
+from itertools import product
+from typing import (Any, Callable, Dict, Iterable, Iterator, List, Sequence,
+                    Tuple, Union)
 
 import torch
 from torch import Tensor, nn
 
 from protune_mm.errors import UserError
 
-# Every backbone takes this size, those for classification only this one.
-IMAGE_SIZE = 224
+# Most take any of them, some only that of their pre-training.
+IMAGE_SIZES = (224, 256, 384, 448, 512)
 
 
 def overview(backbone: nn.Module) -> str:
@@ -88,6 +91,91 @@ def resolve_stages(backbone: nn.Module, wanted: Sequence[Union[int, str]],
     return list(dict.fromkeys(paths))
 
 
+def _tensors(output: Any) -> Iterator[Tensor]:
+    if isinstance(output, Tensor):
+        yield output
+    elif isinstance(output, (tuple, list)):
+        for part in output:
+            yield from _tensors(part)
+
+
+@contextmanager
+def _without_gradients(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
+    changed = [p for p in parameters if p.requires_grad]
+    for parameter in changed:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in changed:
+            parameter.requires_grad_(True)
+
+
+def _dry_run(backbone: nn.Module, begin: Callable[[], None]) -> Any:
+    """Send an image through, of a size and with channels that it takes.
+
+    ``begin`` is called before each try.
+    """
+    first = next((m for m in backbone.modules() if isinstance(m, nn.Conv2d)),
+                 None)
+    channels = [3] if first is None else [3, first.in_channels]
+    device = next(backbone.parameters()).device
+    for size, width in product(IMAGE_SIZES, dict.fromkeys(channels)):
+        begin()
+        try:
+            return backbone(torch.zeros(1, width, size, size, device=device))
+        except UserError:
+            raise
+        except (RuntimeError, AssertionError, ValueError) as error:
+            reason = error
+    raise UserError(
+        f'{type(backbone).__name__} takes no image of {channels} channels and '
+        f'{IMAGE_SIZES} px, so that the widths of its prompts cannot be found '
+        f'out: {reason}')
+
+
+class _Visits:
+    """What an image meets at the paths of prompts."""
+
+    def __init__(self, backbone: nn.Module) -> None:
+        self.backbone = backbone
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.channels, self.runs, self.probes = {}, Counter(), {}
+
+    def record(self, path: str, module: nn.Module, inputs: Tuple,
+               output: Any) -> Any:
+        """Forward hook of the module at ``path``."""
+
+        def note(x: Tensor) -> Tensor:
+            if x.shape[2] != x.shape[3]:  # of a square image
+                raise UserError(f'returns {tuple(x.shape)}, not a feature map '
+                                '(B, C, H, W)')
+            self.channels[path] = x.shape[1]
+            self.probes[path] = x.new_zeros((), requires_grad=True)
+            return x + self.probes[path]
+
+        self.runs[path] += 1
+        try:
+            return self.backbone.blend(note, inputs, output)
+        except UserError as error:
+            raise UserError(f'prompt_stages names {path}, which {error}: '
+                            'choose another module.') from None
+
+    def check(self, path: str) -> None:
+        """Raise if a prompt at ``path`` could not train."""
+        if self.runs[path] != 1:
+            raise UserError(
+                f'prompt_stages names {path}, which runs {self.runs[path]} '
+                'times for an image: choose a module that runs once, such as '
+                'a block or a stage.')
+        if self.probes[path].grad is None:
+            raise UserError(f'prompt_stages names {path}, which reaches no '
+                            'output: choose another module or out_indices.')
+
+
 def find_channels(backbone: nn.Module, paths: Sequence[str]) -> Dict[str, int]:
     """Find the channels at each path by sending an image through.
 
@@ -100,43 +188,23 @@ def find_channels(backbone: nn.Module, paths: Sequence[str]) -> Dict[str, int]:
         dict[str, int]: Channels by path, in the order of computation.
 
     Raises:
-        UserError: If a module returns no map, or does not run exactly once.
+        UserError: If a module returns no map, does not run exactly once or
+            reaches no output.
     """
-    channels, runs = {}, Counter()
-
-    def record(path: str, module: nn.Module, inputs: Tuple,
-               output: Any) -> None:
-
-        def note(x: Tensor) -> Tensor:
-            if x.shape[2] != x.shape[3]:  # of a square image
-                raise UserError(f'returns {tuple(x.shape)}, not a feature map '
-                                '(B, C, H, W)')
-            channels[path] = x.shape[1]
-            return x
-
-        runs[path] += 1
-        try:
-            backbone.blend(note, inputs, output)
-        except UserError as error:
-            raise UserError(f'prompt_stages names {path}, which {error}: '
-                            'choose another module.') from None
-
+    visits = _Visits(backbone)
     hooks = [
         backbone.get_submodule(path).register_forward_hook(
-            partial(record, path)) for path in paths
+            partial(visits.record, path)) for path in paths
     ]
-    stem = next(m for m in backbone.modules() if isinstance(m, nn.Conv2d))
-    image = stem.weight.new_zeros(1, stem.in_channels, IMAGE_SIZE, IMAGE_SIZE)
     try:
-        with torch.no_grad():
-            backbone(image)
+        with _without_gradients(backbone.parameters()), torch.enable_grad():
+            output = _dry_run(backbone, visits.forget)
+            total = sum(x.sum() for x in _tensors(output))
+            if total.requires_grad:
+                total.backward()
     finally:
         for hook in hooks:
             hook.remove()
     for path in paths:
-        if runs[path] != 1:
-            raise UserError(
-                f'prompt_stages names {path}, which runs {runs[path]} times '
-                'for an image: choose a module that runs once, such as a '
-                'block or a stage, and that an output needs.')
-    return channels
+        visits.check(path)
+    return visits.channels

@@ -84,11 +84,26 @@ class ProTuneSwin(ProTuneMixin):
             raise UserError(
                 'The checkpoint in init_cfg has nothing that begins with '
                 "'backbone.': if it is one of Swin's authors, set "
-                'convert_weights=True.') from None
+                'convert_weights=True; if it is a bare backbone of '
+                'OpenMMLab, save it with that prefix.') from None
         except KeyError as error:
+            converted = getattr(self, 'convert_weights', False)
+            remedy = ('If OpenMMLab has converted it already, set '
+                      'convert_weights=False. ') * converted + REMEDY
             raise UserError(
                 f'{type(self).__name__} cannot load this checkpoint: the '
-                f'model has no {error.args[0]}. {REMEDY}') from None
+                f'model has no {error.args[0]}. {remedy}') from None
+
+    def _check_checkpoint(self, state_dict: Dict[str, Tensor], prefix: str,
+                          *args) -> None:
+        theirs = f'{prefix}patch_embed.proj.weight'
+        if theirs in state_dict or theirs in state_dict.get('model', ()):
+            raise UserError(
+                "The checkpoint has the names of Swin's authors: in mmdet set "
+                'convert_weights=True; for other libraries take the file '
+                'their model zoo has, or convert this one with '
+                'mmdet.models.backbones.swin.swin_converter.')
+        super()._check_checkpoint(state_dict, prefix, *args)
 
     def _load_from_state_dict(self, state_dict: Dict[str, Tensor], prefix: str,
                               *args) -> None:

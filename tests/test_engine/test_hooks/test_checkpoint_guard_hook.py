@@ -42,3 +42,32 @@ def test_new_and_unused_entries_are_reported_once(tmp_path):
         'not have them:\n  head.weight\nUnused, the model does not have them'
         ':\n  fc.bias') == 1
     pickle.dumps(runner.model)  # nothing of it stays on the model
+
+
+def test_names_of_several_processes_are_understood(tmp_path):
+    path = tmp_path / 'x.pth'
+    state = {'module.head.weight': torch.zeros(2, 1)}
+    torch.save(dict(state_dict=state), path)
+    runner = toy_runner(
+        tmp_path, dict(type='CheckpointGuardHook'), load_from=str(path))
+    runner.train()
+    log, = tmp_path.rglob('*.log')
+    assert 'another shape:\n  head.weight' in log.read_text()
+
+
+@pytest.mark.parametrize('state', [
+    dict(model=dict(x=torch.zeros(1))),
+    dict(state_dict={'encoder.0.weight': torch.zeros(1)}),
+])
+def test_a_frozen_backbone_must_get_weights(state, tmp_path):
+    path = tmp_path / 'x.pth'
+    torch.save(state, path)
+    runner = toy_runner(
+        tmp_path, dict(type='CheckpointGuardHook'), load_from=str(path))
+    backbone = ProTuneResNet.mmdet(depth=18, base_channels=8)
+    runner.model.backbone = backbone
+    backbone.init_cfg = None
+    with pytest.raises(UserError, match='nothing of the frozen backbone'):
+        runner.train()
+    backbone.init_cfg = dict(type='Pretrained')  # it has its own
+    runner.load_checkpoint(str(path))

@@ -13,7 +13,7 @@ from protune_mm.tuning import split_state
 def detection(cfg):
     from mmdet.testing import demo_mm_inputs
     return demo_mm_inputs(
-        2, image_shapes=[(3, 64, 64)] * 2, num_classes=80, with_mask=False)
+        2, image_shapes=[(3, 64, 64)] * 2, num_classes=80, with_mask=True)
 
 
 def segmentation(cfg):
@@ -32,7 +32,8 @@ def classification(cfg):
     from mmpretrain.structures import DataSample
     samples = [DataSample().set_gt_label(label) for label in (1, 2)]
     return dict(
-        inputs=[torch.randint(256, (3, 64, 64)) for _ in range(2)],
+        # The size that mmpretrain's Swin wants.
+        inputs=[torch.randint(256, (3, 224, 224)) for _ in range(2)],
         data_samples=samples)
 
 
@@ -40,12 +41,18 @@ def classification(cfg):
     ('mmdet::retinanet/retinanet_r18_fpn_1x_coco.py', detection),
     ('mmseg::fcn/fcn_r50-d8_4xb4-80k_ade20k-512x512.py', segmentation),
     ('mmpretrain::resnet/resnet18_8xb32_in1k.py', classification),
+    ('mmdet::swin/mask-rcnn_swin-t-p4-w7_fpn_1x_coco.py', detection),
+    ('mmseg::swin/swin-tiny-patch4-window7-in1k-pre_upernet_8xb2-160k_ade20k-'
+     '512x512.py', segmentation),
+    ('mmpretrain::swin_transformer/swin-tiny_16xb64_in1k.py', classification),
 ])
 def test_one_word_changed(base, batch):
     cfg = Config.fromstring(
         f"_base_ = ['{base}']\ncustom_imports = dict(imports=['protune_mm'])",
         '.py')
-    cfg.model.backbone.type = f'ProTune{cfg.model.backbone.type}'
+    stock = cfg.model.backbone.type
+    cfg.model.backbone.type = 'ProTuneSwin' if stock == 'SwinTransformer' \
+        else f'ProTune{stock}'
     # As the runner does.
     cfg.model.setdefault('data_preprocessor', cfg.get('data_preprocessor'))
     if base.startswith('mmseg'):  # it pads to its crop of 512
@@ -62,6 +69,7 @@ def test_one_word_changed(base, batch):
     assert frozen
     assert all(torch.equal(before[k], v) for k, v in frozen.items())
     changed = {k for k, v in trained.items() if not torch.equal(before[k], v)}
-    for part in ('backbone.prompts.layer1', 'backbone.prompts.layer4'):
-        assert any(k.startswith(part) for k in changed)
+    for part in model.backbone.prompts:
+        prefix = f'backbone.prompts.{part}.'
+        assert any(k.startswith(prefix) for k in changed)
     assert any(not k.startswith('backbone.') for k in changed)

@@ -48,14 +48,20 @@ def test_the_size_is_found_among_the_inputs():
     assert torch.equal(got, tokens_of(prompts(x)))
 
 
-def test_tokens_with_their_size_stay_such_a_tuple():
+def test_tokens_with_their_size_stay_such_a_pair():
     """A module that changes the size returns the new one, as mergings do."""
     x = feature_map()
     inputs = (torch.rand(2, 60, 4), (6, 10))
-    tokens, *rest = blend(prompts, inputs, (tokens_of(x), SIZE, 'more'))
-    assert torch.equal(tokens, tokens_of(prompts(x)))
-    assert rest == [SIZE, 'more']
-    assert type(blend(prompts, inputs, (tokens_of(x), SIZE))) is tuple
+    pair = blend(prompts, inputs, (tokens_of(x), SIZE))
+    assert type(pair) is tuple and len(pair) == 2 and pair[1] == SIZE
+    assert torch.equal(pair[0], tokens_of(prompts(x)))
+
+
+def test_several_maps_are_refused():
+    """A stage of mmdet's Swin returns its map before and after merging."""
+    tokens = tokens_of(feature_map())
+    with pytest.raises(UserError, match='returns tuple'):
+        blend(prompts, (tokens, SIZE), (tokens, SIZE, tokens, SIZE))
 
 
 def test_gradients_pass():

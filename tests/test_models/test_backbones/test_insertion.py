@@ -110,7 +110,9 @@ def test_images_have_any_number_of_channels(arguments):
 
 
 def test_looking_leaves_no_trace():
-    model = resnet().eval()
+    model = resnet(tuning='finetune', frozen_stages=1).eval()
+    flags = [p.requires_grad for p in model.parameters()]
+    assert any(flags) and not all(flags)
     before = {k: v.clone() for k, v in model.state_dict().items()}
     seen = []
     model.layer1.register_forward_hook(lambda *args: seen.append(args))
@@ -119,6 +121,8 @@ def test_looking_leaves_no_trace():
             find_channels(model, paths)
         except UserError:
             pass
+    assert flags == [p.requires_grad for p in model.parameters()]
+    assert all(p.grad is None for p in model.parameters())
     after = model.state_dict()
     assert all(torch.equal(before[k], after[k]) for k in before)
     assert len(seen) == 2  # hooks of others stay, ours are gone
@@ -154,3 +158,36 @@ def test_modules_run_once(build, path, times):
     with pytest.raises(
             UserError, match=f'{path}, which runs {times} times for an image'):
         build(tuning='protune', prompt_stages=[path])
+
+
+@pytest.mark.parametrize('build, arguments, path', [
+    (resnet, dict(tuning='protune', out_indices=(0, 1)), 'layer4'),
+    (convnext, dict(out_indices=(0, 1)), 'stages.3'),
+])
+def test_modules_reach_an_output(build, arguments, path):
+    """A prompt that no output sees would have no gradient (DDP refuses)."""
+    with pytest.raises(UserError, match=f'{path}, which reaches no output'):
+        build(prompt_stages=[path], **arguments)
+
+
+@pytest.mark.parametrize('backbone, arguments, path, width', [
+    ('mmdet.CSPDarknet', dict(widen_factor=0.25), 'stage2', 64),
+    ('mmpretrain.SwinTransformerV2', dict(arch='tiny'), 'patch_embed', 96),
+    ('mmpretrain.MobileNetV2', dict(widen_factor=0.25), 'layer4', 16),
+])
+def test_images_that_a_backbone_takes_are_found(backbone, arguments, path,
+                                                width):
+    """The first convolution is no stem; only 256 px are taken."""
+    model = build_protune_backbone(backbone, prompt_stages=[path], **arguments)
+    assert [p[0].conv1.in_channels for p in model.prompts.values()] == [width]
+
+
+def test_a_backbone_that_takes_no_image_says_so():
+    with pytest.raises(UserError, match='ResNet takes no image of .*: broken'):
+        model = resnet()
+        model.layer1.register_forward_pre_hook(breaks)
+        find_channels(model, ['layer2'])
+
+
+def breaks(module, inputs):
+    raise RuntimeError('broken')

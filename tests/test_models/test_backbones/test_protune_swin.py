@@ -2,6 +2,7 @@
 import pytest
 import torch
 
+from protune_mm.errors import UserError
 from protune_mm.models.backbones.feature_layout import blend
 from tests.small_swin import (DENSE, HOSTS, LAST, build, each_host, image,
                               trained)
@@ -118,3 +119,17 @@ def test_without_prompts_the_norms_that_no_pretraining_holds_train(
     norms = {f'norm{i}' for i in out_indices}
     assert trained(model) == norms - ({'norm3'}
                                       if host == 'mmpretrain' else set())
+
+
+@pytest.mark.parametrize('host', ['mmdet', 'mmseg'])
+def test_a_whole_stage_is_refused(host):
+    """It returns two maps, of which the neck sees the other one."""
+    with pytest.raises(UserError, match='stages.3, which returns tuple'):
+        build(host, prompt_stages=['stages.3'])
+
+
+def test_sizes_of_pretraining_other_than_224():
+    """mmpretrain refuses maps smaller than the window, 7 x 7 at 224 px."""
+    model = build(
+        'mmpretrain', window_size=12, img_size=384, pad_small_map=False)
+    assert list(model.prompts) == BEFORE

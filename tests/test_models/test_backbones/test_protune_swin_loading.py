@@ -168,7 +168,8 @@ def test_another_swin_is_refused(host, other, named, tmp_path):
 def test_weights_of_microsoft_are_refused_unless_converted(host):
     """Otherwise a frozen backbone would stay random, but for the norms."""
     state = official(pretrained('mmdet').state_dict())
-    with pytest.raises(UserError, match='no patch_embed.proj.weight'):
+    with pytest.raises(
+            UserError, match="names of Swin's authors.*convert_weights=True"):
         build(host).load_state_dict(state, strict=False)
 
 
