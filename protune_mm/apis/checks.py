@@ -15,6 +15,8 @@ from .weights import fetch_weights, find_weights
 EXACT_HEADS = ('bbox_head', 'mask_head')
 # Heads that may have outputs to spare.
 OTHER_HEADS = ('decode_head', 'auxiliary_head', 'head')
+# Types of heads that tell boundaries from the rest, whatever the classes.
+BOUNDARY_HEADS = ('STDCHead', )
 # Parts of models that take their classes from text or from other data sets.
 OPEN_PARTS = ('language_model', 'text_encoder', 'detector')
 
@@ -123,7 +125,8 @@ def find_heads(cfg: Config) -> Iterator[Tuple[str, int, bool]]:
 
     def walk(node, path, head):
         if isinstance(node, dict):
-            if head and 'num_classes' in node:
+            if (head and 'num_classes' in node
+                    and node.get('type') not in BOUNDARY_HEADS):
                 yield path, node['num_classes'], head in EXACT_HEADS
             for key, value in node.items():
                 known = key in EXACT_HEADS + OTHER_HEADS

@@ -87,6 +87,16 @@ def test_bad_input_is_named(cfg, options, named):
         check(cfg)
 
 
+def test_auxiliary_heads_too(root):
+    """Too few outputs end in an index out of range, on a GPU in worse."""
+    cfg = Config.fromfile(root / 'configs/demo/upernet_protune_r18_digits.py')
+    (where, dataset), = find_datasets(cfg, ['train_dataloader'])
+    check_classes(cfg, where, dataset)
+    cfg.model.auxiliary_head.num_classes = 5
+    with pytest.raises(UserError, match='auxiliary_head.num_classes is 5'):
+        check_classes(cfg, where, dataset)
+
+
 def test_stock_classes_on_other_annotations(cfg):
     del cfg.train_dataloader.dataset['metainfo']
     with pytest.raises(UserError, match='expects 80 and e.g. "person"'):

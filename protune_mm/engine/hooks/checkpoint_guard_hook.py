@@ -2,13 +2,20 @@
 from typing import Set
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
+from mmengine.model import BaseModule, PretrainedInit, is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import nn
 
 from protune_mm.errors import UserError
 from protune_mm.tuning import loading_report, split_state
+
+
+def _is_pretrained(part: BaseModule) -> bool:
+    cfgs = part.init_cfg
+    cfgs = cfgs if isinstance(cfgs, (list, tuple)) else [cfgs or {}]
+    return any(
+        cfg.get('type') in ('Pretrained', PretrainedInit) for cfg in cfgs)
 
 
 @HOOKS.register_module()
@@ -69,11 +76,13 @@ class CheckpointGuardHook(Hook):
                 for key in split_state(part)[1].keys()
                 & dict(part.named_parameters())
             }
-            if part.init_cfg is None and frozen <= missing:
+            # Weights of init_cfg are in a model that trains, not in a test.
+            initialised = model.is_init and _is_pretrained(part)
+            if frozen <= missing and not initialised:
                 raise UserError(
-                    f'load_from has nothing of the frozen {name}, which has '
-                    'no weights of its own either: give a checkpoint of this '
-                    f'model, or set --cfg-options model.{name}.init_cfg.')
+                    f'The checkpoint has nothing of the frozen {name}, which '
+                    'would stay random: give a checkpoint of this model or, '
+                    f'to train, set --cfg-options model.{name}.init_cfg.')
 
     def _end_of_loading(self, runner: Runner) -> None:
         """Leave the model as it was."""

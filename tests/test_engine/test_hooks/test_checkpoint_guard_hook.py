@@ -64,10 +64,13 @@ def test_a_frozen_backbone_must_get_weights(state, tmp_path):
     torch.save(state, path)
     runner = toy_runner(
         tmp_path, dict(type='CheckpointGuardHook'), load_from=str(path))
-    backbone = ProTuneResNet.mmdet(depth=18, base_channels=8)
-    runner.model.backbone = backbone
-    backbone.init_cfg = None
+    # Its own rule initialises, but that is no pre-training.
+    runner.model.backbone = backbone = ProTuneResNet.mmdet(
+        depth=18, base_channels=8)
     with pytest.raises(UserError, match='nothing of the frozen backbone'):
         runner.train()
-    backbone.init_cfg = dict(type='Pretrained')  # it has its own
+    backbone.init_cfg = dict(type='Pretrained', checkpoint='loaded')
     runner.load_checkpoint(str(path))
+    runner.model._is_init = False  # as before a test
+    with pytest.raises(UserError, match='nothing of the frozen backbone'):
+        runner.load_checkpoint(str(path))
