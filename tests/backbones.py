@@ -78,6 +78,20 @@ def any_backbone(host: str, stock: str, paths: list, widths: tuple,
         widths=widths)
 
 
+def vit(name: str, **arguments) -> Case:
+    arch = dict(
+        embed_dims=64, num_layers=6, num_heads=4, feedforward_channels=128)
+    return Case(
+        'mmpretrain',
+        'VisionTransformer',
+        'ProTuneViT',
+        f'ViT-{name}',
+        dict(arch=arch, img_size=128, drop_path_rate=0.1, **arguments),
+        ratio=4,
+        widths=(64, ) * 5,
+        norms=dict(ln1=64))
+
+
 LAYERS = ['timm_model.layer1', 'timm_model.layer4']
 CASES = [
     resnet(host, '', depth, **extra) for depth in (18, 50, 101)
@@ -156,6 +170,10 @@ CASES = [
         arch='tiny',
         drop_path_rate=0.2,
         pad_small_map=True)._replace(widths=(96, 192, 384, 768, 768)),
+    vit('class-token', frozen_stages=6),
+    vit('maps', out_type='featmap', out_indices=[0, 2, 5]),
+    vit('average',
+        out_type='avg_featmap')._replace(norms=dict(ln1=64, ln2=64)),
     any_backbone(
         'mmdet',
         'mmpretrain.ConvNeXt', [f'stages.{i}' for i in range(4)],

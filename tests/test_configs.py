@@ -40,14 +40,17 @@ def inherit(base):
     return Config.fromstring(f"_base_ = ['{base}']", '.py')
 
 
-def leaves(*words):
+def leaves(*words, classifiers=False):
     return pytest.mark.parametrize(
-        'path',
-        [path for path in LEAVES if all(f'_{w}_' in path.stem for w in words)],
+        'path', [
+            path
+            for path in LEAVES if all(f'_{w}_' in path.stem for w in words) and
+            (classifiers or not path.stem.startswith('classifier_'))
+        ],
         ids=lambda path: path.stem)
 
 
-@leaves()
+@leaves(classifiers=True)
 def test_config_builds(path):
     cfg = Config.fromfile(path)
     assert cfg.custom_imports.imports == ['protune_mm']

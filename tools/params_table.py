@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from protune_mm.apis import one_sentence_errors
-from protune_mm.apis.params_table import (count_cells, paper_cells, to_csv,
-                                          to_json, to_markdown)
+from protune_mm.reproduction.params_table import (count_cells, paper_cells,
+                                                  to_csv, to_json, to_markdown)
 
 CONFIGS = Path(__file__).resolve().parent.parent / 'configs'
 FORMATS = dict(md=to_markdown, csv=to_csv, json=to_json)

@@ -2,13 +2,12 @@
 import json
 import mmap
 import os
-from inspect import signature
 from typing import Iterator, List, Optional, Sequence, Tuple
 
 from mmengine.config import Config
-from mmengine.registry import DATASETS
 
 from protune_mm.errors import UserError
+from .data_files import check_files, dataset_class, join_root
 from .weights import fetch_weights, find_weights
 
 # Heads that have an output for each class of the data set, and no other.
@@ -47,48 +46,6 @@ def find_datasets(cfg: Config,
             yield from walk(cfg[loader], loader)
 
 
-def _join(dataset: dict, path: str) -> str:
-    return os.path.join(dataset.get('data_root') or '', path)
-
-
-def _dataset_class(cfg: Config, dataset: dict) -> type:
-    if isinstance(dataset['type'], type):
-        return dataset['type']
-    scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
-    with DATASETS.switch_scope_and_registry(scope) as registry:
-        return registry.get(dataset['type'])
-
-
-def _downloads(cfg: Config, dataset: dict) -> bool:
-    """Whether a data set fetches its own files, as mmpretrain's CIFAR10."""
-    arguments = signature(_dataset_class(cfg, dataset).__init__).parameters
-    return 'download' in arguments and dataset.get('download', True)
-
-
-def check_files(cfg: Config, where: str, dataset: dict) -> None:
-    """Raise if a data set's folders or annotation file are not there.
-
-    Args:
-        cfg (Config): A complete config.
-        where (str): Path of its config, for the message.
-        dataset (dict): Its config.
-
-    Raises:
-        UserError: If something is missing.
-    """
-    if dataset.get('backend_args') or _downloads(cfg, dataset):
-        return
-    prefix = dataset.get('data_prefix') or ''
-    parts = list(prefix.values()) if isinstance(prefix, dict) else [prefix]
-    parts = ['', *parts, dataset.get('ann_file')]
-    for path in [_join(dataset, p) for p in parts if isinstance(p, str)]:
-        if path and '://' not in path and not os.path.exists(path):
-            raise UserError(
-                f'The data set of {where} needs {path}, which is not there: '
-                'put it there (see "Data" in the README) or name its place '
-                f'with --cfg-options {where}.data_root=FOLDER.')
-
-
 def _categories(ann_file: str) -> Optional[List[str]]:
     """Read only the categories of a COCO file, which may hold 450 MB."""
     with open(ann_file, 'rb') as file:
@@ -109,7 +66,7 @@ def _metainfo(cfg: Config, dataset: dict) -> dict:
         return given
     if 'classes' in dataset:  # mmpretrain's own argument
         return dict(classes=dataset['classes'])
-    return getattr(_dataset_class(cfg, dataset), 'METAINFO', {})
+    return getattr(dataset_class(cfg, dataset), 'METAINFO', {})
 
 
 def find_heads(cfg: Config) -> Iterator[Tuple[str, int, bool]]:
@@ -156,7 +113,7 @@ def check_classes(cfg: Config, where: str, dataset: dict) -> None:
         return
     ann_file = dataset.get('ann_file') or ''
     if isinstance(ann_file, str) and ann_file.endswith('.json'):
-        path = _join(dataset, ann_file)
+        path = join_root(dataset, ann_file)
         names = _categories(path)
         missing = [c for c in classes if c not in (names or classes)]
         if missing:

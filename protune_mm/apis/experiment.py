@@ -3,26 +3,26 @@ import copy
 import hashlib
 import json
 import os
-import time
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import Dict
+from typing import Dict, Iterator, Optional
+from uuid import uuid4
 
 from mmengine.config import Config
-from mmengine.model import is_model_wrapper
+from mmengine.logging import MMLogger
 
-from protune_mm.tuning import parameter_rows
 from protune_mm.version import __version__
 from .checks import preflight
 from .runner import build_runner
 from .weights import find_weights
 
 RECORD = 'result.json'
+STARTED = 'started.txt'
 
 
 def _fingerprint(cfg: Config) -> str:
     """Hash what a result depends on: config, local weights, our version."""
-    digest = hashlib.sha256(cfg.pretty_text.encode())
+    digest = hashlib.sha256(repr(cfg.to_dict()).encode())
     digest.update(__version__.encode())
     for _, weights in find_weights(cfg):
         if os.path.isfile(weights):
@@ -30,58 +30,117 @@ def _fingerprint(cfg: Config) -> str:
     return digest.hexdigest()
 
 
-def run_experiment(cfg: Config, title: str) -> Dict:
-    """Train and evaluate a config, or return what an earlier run found.
-
-    A finished run of the same config in the same work directory is not
-    repeated, an interrupted one starts again. The log goes to ``train.log``
-    in the work directory, a progress bar to the screen.
+def read_result(cfg: Config) -> Optional[Dict]:
+    """Return the result of a finished run of a config.
 
     Args:
         cfg (Config): A complete config with a ``work_dir``.
-        title (str): What the progress bar is called.
 
     Returns:
-        dict: ``metrics`` (the evaluator's), ``parameters`` (rows of
-        ``component, trained, frozen``), ``minutes`` of training and
-        evaluation, and ``checkpoint``, the path of the weights.
+        dict, optional: As :class:`ResultHook` writes it; None if this config
+        has not been run to its end in this work directory.
+    """
+    record = Path(cfg.work_dir, RECORD)
+    if not record.exists():
+        return None
+    result = json.loads(record.read_text())
+    there = os.path.exists(result['checkpoint'])
+    return result if there and result['config'] == _fingerprint(cfg) else None
+
+
+def has_checkpoint(cfg: Config) -> bool:
+    """Tell if a run of a config can be gone on with.
+
+    Args:
+        cfg (Config): A complete config with a ``work_dir``.
+
+    Returns:
+        bool: Whether this very config has left a checkpoint there.
+    """
+    folder = Path(cfg.work_dir)
+    started = folder / STARTED
+    return ((folder / 'last_checkpoint').exists() and started.exists()
+            and started.read_text() == _fingerprint(cfg))
+
+
+def prepare_run(cfg: Config, resume: bool = False) -> Config:
+    """Complete a config so that its run leaves a result.
+
+    Args:
+        cfg (Config): A complete config with a ``work_dir``, which is made.
+        resume (bool): Go on from the last checkpoint of an interrupted run of
+            the same config. Default: False.
+
+    Returns:
+        Config: A copy; a runner writes into its config.
 
     Raises:
         UserError: If data or weights are missing or do not fit.
     """
     preflight(cfg)
-    folder = Path(cfg.work_dir)
-    record = folder / RECORD
     key = _fingerprint(cfg)
-    if record.exists():
-        result = json.loads(record.read_text())
-        if result['config'] == key and os.path.exists(result['checkpoint']):
-            return result
+    folder = Path(cfg.work_dir)
     folder.mkdir(parents=True, exist_ok=True)
-    cfg = copy.deepcopy(cfg)  # a runner writes into its config
+    resume = resume and has_checkpoint(cfg)
+    if not resume:
+        # What another run left is not to go on from, and not to stay once
+        # its checkpoints are overwritten.
+        for name in ('last_checkpoint', RECORD):
+            (folder / name).unlink(missing_ok=True)
+    (folder / STARTED).write_text(key)
+    cfg = copy.deepcopy(cfg)
+    cfg.resume = resume
+    if resume:
+        cfg.load_from = None  # mmengine would go on from there instead
+    # By name mmengine tells apart the runs that a process starts in a second.
+    cfg.experiment_name = uuid4().hex[:8]
     cfg.custom_hooks = [
         *(cfg.get('custom_hooks') or []),
-        dict(type='ProgressBarHook', title=title)
+        dict(type='ResultHook', config=key)
     ]
-    start = time.time()
-    with open(folder / 'train.log', 'w') as log, redirect_stdout(log):
-        runner = build_runner(cfg)
-        runner.train()
-    model = runner.model
-    model = model.module if is_model_wrapper(model) else model
-    scalars = runner.message_hub.log_scalars
-    result = dict(
-        config=key,
-        metrics={
-            name[len('val/'):]: float(values.current())
-            for name, values in scalars.items()
-            if name.startswith('val/') and 'time' not in name
-        },
-        parameters=[list(row) for row in parameter_rows(model)],
-        minutes=(time.time() - start) / 60,
-        checkpoint=(folder / 'last_checkpoint').read_text())
-    # A record that is there is complete.
-    partial = record.with_suffix('.part')
-    partial.write_text(json.dumps(result, indent=2))
-    os.replace(partial, record)
+    return cfg
+
+
+@contextmanager
+def _log_file(path: Path, mode: str) -> Iterator[None]:
+    """Send what is printed to a file, which is closed at the end."""
+    with open(path, mode) as log, redirect_stdout(log):
+        try:
+            yield
+        finally:
+            # mmengine's logger lives on, and would write to the closed file.
+            logger = MMLogger.get_current_instance()
+            logger.handlers = [
+                handler for handler in logger.handlers
+                if getattr(handler, 'stream', None) is not log
+            ]
+
+
+def run_experiment(cfg: Config, title: str, resume: bool = False) -> Dict:
+    """Train and evaluate a config, or return what an earlier run found.
+
+    A finished run of the same config in the same work directory is not
+    repeated. The log goes to ``train.log`` in the work directory, a progress
+    bar to the screen.
+
+    Args:
+        cfg (Config): A complete config with a ``work_dir``.
+        title (str): What the progress bar is called.
+        resume (bool): Go on with an interrupted run instead of starting it
+            again. Default: False.
+
+    Returns:
+        dict: As :class:`ResultHook` writes it.
+
+    Raises:
+        UserError: If data or weights are missing or do not fit.
+    """
+    result = read_result(cfg)
+    if result is None:
+        run = prepare_run(cfg, resume)
+        run.custom_hooks.append(dict(type='ProgressBarHook', title=title))
+        mode = 'a' if run.resume else 'w'
+        with _log_file(Path(cfg.work_dir, 'train.log'), mode):
+            build_runner(run).train()
+        result = read_result(cfg)
     return result

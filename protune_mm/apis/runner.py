@@ -158,6 +158,7 @@ def draw_results(cfg: Config, folder: str) -> None:
         'mmpretrain': ('enable', 'out_dir'),
     }[cfg.default_scope]
     hook[switch] = True
+    hook.interval = 1  # of the images, else mmpretrain draws one of 5,000
     if target:
         # mmdet joins it to <work_dir>/<time>/; an absolute path stays.
         hook[target] = os.path.abspath(folder)

@@ -14,6 +14,7 @@ from mmengine.runner.checkpoint import (CheckpointLoader,
                                         get_torchvision_models)
 
 from protune_mm.errors import UserError
+from protune_mm.tuning import PARADIGMS
 
 
 def _resolve(checkpoint: str) -> str:
@@ -50,6 +51,9 @@ def find_weights(cfg: Config) -> Iterator[Tuple[str, str]]:
 
     def walk(node, path):
         if isinstance(node, dict):
+            tuning = node.get('tuning')
+            if tuning in PARADIGMS and not PARADIGMS[tuning].pretrained:
+                return
             if node.get('type') in ('Pretrained', PretrainedInit):
                 yield f'{path}.checkpoint', node['checkpoint']
             if isinstance(node.get('pretrained'), str):

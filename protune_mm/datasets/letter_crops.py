@@ -10,9 +10,8 @@ from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 from PIL import Image, ImageDraw, ImageFont
 
-from protune_mm.errors import UserError
-from .photographs import (PHOTOGRAPHS, crop_photograph, load_photograph,
-                          paste_shape, transform_shape)
+from .limits import check_least
+from .photographs import paste_shape, pose_shape, random_background
 
 # Of the fonts that matplotlib ships, those that hold the Latin letters.
 FONTS = ('DejaVuSans', 'DejaVuSans-Bold', 'DejaVuSans-BoldOblique',
@@ -66,11 +65,8 @@ class LetterCrops(BaseDataset):
                  size: int = 64,
                  seed: int = 0,
                  **kwargs) -> None:
-        for name, value, least in (('length', length, 1), ('size', size, 16),
-                                   ('seed', seed, 0)):
-            if value < least:
-                raise UserError(f'LetterCrops: {name}={value} is too small; '
-                                f'give {least} or more.')
+        check_least(
+            'LetterCrops', length=(length, 1), size=(size, 16), seed=(seed, 0))
         self.length = length
         self.size = size
         self.seed = seed
@@ -102,15 +98,9 @@ class LetterCrops(BaseDataset):
 
     def _render(self, index: int, label: int) -> np.ndarray:
         rng = np.random.default_rng((self.seed, index))
-        photo = load_photograph(PHOTOGRAPHS[rng.integers(len(PHOTOGRAPHS))])
-        image = crop_photograph(rng, photo, self.size)
+        image = random_background(rng, self.size)
         cases = (string.ascii_uppercase, string.ascii_lowercase)
         letter = cases[rng.integers(2)][label]
         shape = _letter_shape(FONTS[rng.integers(len(FONTS))], letter)
-        side = round(self.size * rng.uniform(0.3, 0.95))
-        alpha = transform_shape(shape, rng.uniform(-15, 15), side)
-        height, width = alpha.shape
-        corner = (rng.integers(self.size - width + 1),
-                  rng.integers(self.size - height + 1))
-        paste_shape(rng, image, alpha, corner)
+        paste_shape(rng, image, *pose_shape(rng, shape, self.size))
         return np.ascontiguousarray(image[..., ::-1])

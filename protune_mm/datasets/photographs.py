@@ -55,6 +55,20 @@ def crop_photograph(rng: np.random.Generator, photo: np.ndarray,
     return brightened.clip(0, 255).astype(np.uint8)
 
 
+def random_background(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Cut a random square from a random photograph.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        size (int): Side of the result in pixels.
+
+    Returns:
+        np.ndarray: RGB image of shape ``(size, size, 3)``, uint8.
+    """
+    photo = load_photograph(PHOTOGRAPHS[rng.integers(len(PHOTOGRAPHS))])
+    return crop_photograph(rng, photo, size)
+
+
 def contrasting_colour(rng: np.random.Generator,
                        background: np.ndarray,
                        contrast: float = 75.) -> np.ndarray:
@@ -92,6 +106,29 @@ def transform_shape(shape: Image.Image, angle: float, side: int) -> np.ndarray:
     width, height = (max(1, round(scale * s)) for s in trimmed.size)
     scaled = trimmed.resize((width, height), Image.Resampling.BICUBIC)
     return np.asarray(scaled, np.float32) / 255
+
+
+def pose_shape(rng: np.random.Generator, shape: Image.Image,
+               size: int) -> Tuple[np.ndarray, Tuple[int, int]]:
+    """Draw size, tilt and place of a shape that lies alone in an image.
+
+    Its longer side takes 0.3 to 0.95 of the image's, and it is tilted by up
+    to 15 degrees.
+
+    Args:
+        rng (np.random.Generator): Source of randomness.
+        shape (PIL.Image.Image): Opacity of the shape, mode ``L``.
+        size (int): Side of the image in pixels.
+
+    Returns:
+        tuple: The opacity of shape ``(h, w)``, float32, 0 to 1; and left and
+        top in pixels.
+    """
+    side = round(size * rng.uniform(0.3, 0.95))
+    alpha = transform_shape(shape, rng.uniform(-15, 15), side)
+    height, width = alpha.shape
+    corner = (rng.integers(size - width + 1), rng.integers(size - height + 1))
+    return alpha, corner
 
 
 def paste_shape(rng: np.random.Generator, image: np.ndarray, alpha: np.ndarray,

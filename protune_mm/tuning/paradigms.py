@@ -7,18 +7,27 @@ class Paradigm:
     """One way to adapt a pre-trained backbone.
 
     Args:
-        prompts (bool): Whether prompt blocks are added.
+        prompts (bool): Whether prompt blocks are added. Default: False.
         frozen (bool): Whether the host's own parameters and buffers stay as
             they were pre-trained. Otherwise the host's arguments decide, such
-            as ``frozen_stages`` and ``norm_eval``.
+            as ``frozen_stages`` and ``norm_eval``. Default: False.
+        partial (int): How many of the host's last modules train although it
+            is frozen. Default: 0.
+        pretrained (bool): Whether it starts from pre-trained weights.
+            Default: True.
     """
-    prompts: bool
-    frozen: bool
+    prompts: bool = False
+    frozen: bool = False
+    partial: int = 0
+    pretrained: bool = True
 
 
 PARADIGMS = {
     'protune': Paradigm(prompts=True, frozen=True),
-    'head': Paradigm(prompts=False, frozen=True),
-    'finetune': Paradigm(prompts=False, frozen=False),
-    'protune+finetune': Paradigm(prompts=True, frozen=False),
+    'head': Paradigm(frozen=True),
+    'partial-1': Paradigm(frozen=True, partial=1),
+    'partial-2': Paradigm(frozen=True, partial=2),
+    'finetune': Paradigm(),
+    'scratch': Paradigm(pretrained=False),
+    'protune+finetune': Paradigm(prompts=True),
 }

@@ -1,10 +1,15 @@
-"""Runs are recorded when they end, and not repeated."""
+"""Runs are recorded when they end, gone on with, and not repeated."""
 import json
 
 import pytest
+import torch
+from mmengine.logging import print_log
 
 from protune_mm.apis import load_config
-from protune_mm.apis.experiment import run_experiment
+from protune_mm.apis.experiment import (has_checkpoint, read_result,
+                                        run_experiment)
+from protune_mm.engine.hooks import ResultHook
+from tests.small_training import Interruption, small_config
 
 OPTIONS = {
     'train_cfg.max_epochs': 1,
@@ -35,6 +40,7 @@ def test_a_finished_run_is_not_repeated(cfg, tmp_path, capsys):
     assert first == json.loads((tmp_path / 'run/result.json').read_text())
     assert 'one' in capsys.readouterr().err
     assert run_experiment(cfg, 'two') == first
+    assert run_experiment(cfg, 'two', resume=True) == first
     assert 'two' not in capsys.readouterr().err
 
 
@@ -52,3 +58,85 @@ def test_an_interrupted_run_leaves_no_record(cfg, tmp_path, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         run_experiment(cfg, 'one')
     assert not (tmp_path / 'run/result.json').exists()
+
+
+@pytest.fixture
+def interrupted(tmp_path, monkeypatch):
+    """A config whose run was stopped after one of three epochs."""
+
+    def stop(hook, runner):
+        raise Interruption
+
+    small = small_config(tmp_path / 'small')
+    with monkeypatch.context() as patch:
+        patch.setattr(ResultHook, 'after_train_epoch', stop)
+        with pytest.raises(Interruption):
+            run_experiment(small, 'one')
+    return small
+
+
+def trained_epochs(cfg):
+    """The epochs that a run's log tells of."""
+    with open(f'{cfg.work_dir}/train.log') as log:
+        return [
+            line.split('Epoch(train) ')[1][:3] for line in log
+            if 'Epoch(train)' in line
+        ]
+
+
+def test_an_interrupted_run_goes_on(interrupted, tmp_path):
+    assert has_checkpoint(interrupted) and not read_result(interrupted)
+    result = run_experiment(interrupted, 'two', resume=True)
+    assert trained_epochs(interrupted) == ['[1]', '[2]', '[3]']
+    whole = run_experiment(small_config(tmp_path / 'whole'), 'three')
+    weights, expected = (
+        torch.load(r['checkpoint'], weights_only=False)['state_dict']
+        for r in (result, whole))
+    for name, value in expected.items():
+        assert torch.equal(weights[name], value), name
+    assert result['metrics'] == whole['metrics']
+
+
+def test_it_goes_on_from_itself_and_not_from_load_from(tmp_path, interrupted):
+    (tmp_path / 'small/started.txt').unlink()
+    first = tmp_path / 'small/epoch_1.pth'
+    interrupted.load_from = str(first.rename(tmp_path / 'start.pth'))
+    run_experiment(interrupted, 'two')
+    (tmp_path / 'small/result.json').unlink()
+    (tmp_path / 'small/last_checkpoint').write_text(
+        str(tmp_path / 'small/epoch_2.pth'))
+    run_experiment(interrupted, 'three', resume=True)
+    assert trained_epochs(interrupted)[-4:] == ['[1]', '[2]', '[3]', '[3]']
+
+
+@pytest.mark.parametrize('resume, lr', [(False, 0.01), (True, 0.02)])
+def test_else_it_starts_anew(interrupted, resume, lr):
+    """If not asked to go on, or if the config is another."""
+    interrupted.optim_wrapper.optimizer.lr = lr
+    assert has_checkpoint(interrupted) == (not resume)
+    run_experiment(interrupted, 'two', resume=resume)
+    assert trained_epochs(interrupted) == ['[1]', '[2]', '[3]']
+    with open(f'{interrupted.work_dir}/train.log') as log:
+        assert 'resumed epoch' not in log.read()
+    assert read_result(interrupted)
+
+
+def test_a_record_goes_when_its_weights_are_overwritten(tmp_path, monkeypatch):
+    small = small_config(tmp_path)
+    run_experiment(small, 'one')
+    assert read_result(small)
+    monkeypatch.setattr(ResultHook, 'before_train', lambda *args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run_experiment(small_config(tmp_path, seed=1), 'two', resume=True)
+    assert not read_result(small)
+
+
+def test_each_of_many_runs_writes_its_own_log(tmp_path, capsys):
+    """And nobody writes to it once it is closed."""
+    for name in 'ab':
+        small = small_config(tmp_path / name)
+        small.train_cfg.max_epochs = 1
+        run_experiment(small, name)
+        assert trained_epochs(small) == ['[1]']
+    print_log('A message between two runs.', 'current')
+    assert 'Logging error' not in capsys.readouterr().err

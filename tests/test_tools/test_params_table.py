@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 
-from protune_mm.apis.params_table import Cell
+from protune_mm.reproduction.params_table import CountedCell
 from tests.command_line import ROOT, run_tool
 
 TOOL = ROOT / 'tools/params_table.py'
@@ -43,11 +43,13 @@ def test_table_not_there(tool, monkeypatch, capsys):
         tool.main()
     out, err = capsys.readouterr()
     assert stop.value.code == 2 and out == ''
-    assert err == 'error: There is no table 99 here: choose from 6, 7.\n'
+    assert err == ('error: There is no table 99 here: choose from 2, 3, 4, 5, '
+                   '6, 7, 8, 9, 10, 12.\n')
 
 
 def test_status_tells_of_a_difference(tool, monkeypatch, capsys):
-    cell = Cell('6', 'htc', 'resnet50', 'protune', '80', '57.4', count=1)
+    cell = CountedCell(
+        '6', 'htc', 'resnet50', 'protune', '', '80', '57.4', count=1)
     monkeypatch.setattr(sys, 'argv', ['params_table.py'])
     monkeypatch.setattr(tool, 'count_cells', lambda *args: [cell])
     with pytest.raises(SystemExit) as stop:

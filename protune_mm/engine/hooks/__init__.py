@@ -1,6 +1,11 @@
 """Hooks, one a file."""
 from .checkpoint_guard_hook import CheckpointGuardHook
+from .epoch_seed_hook import EpochSeedHook
 from .parameter_table_hook import ParameterTableHook
 from .progress_bar_hook import ProgressBarHook
+from .result_hook import ResultHook
 
-__all__ = ['CheckpointGuardHook', 'ParameterTableHook', 'ProgressBarHook']
+__all__ = [
+    'CheckpointGuardHook', 'EpochSeedHook', 'ParameterTableHook',
+    'ProgressBarHook', 'ResultHook'
+]

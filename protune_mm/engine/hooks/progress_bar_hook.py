@@ -23,12 +23,18 @@ class ProgressBarHook(Hook):
         self._train_bar = None
         self._val_bar = None
 
-    def _open(self, runner: Runner, title: str, total: int) -> tqdm:
-        return tqdm(total=total, desc=title, disable=runner.rank > 0)
+    def _open(self,
+              runner: Runner,
+              title: str,
+              total: int,
+              done: int = 0) -> tqdm:
+        return tqdm(
+            total=total, initial=done, desc=title, disable=runner.rank > 0)
 
     def before_train(self, runner: Runner) -> None:
         """Open the bar of the whole training."""
-        self._train_bar = self._open(runner, self.title, runner.max_iters)
+        self._train_bar = self._open(runner, self.title, runner.max_iters,
+                                     runner.iter)
 
     def after_train_iter(self,
                          runner: Runner,

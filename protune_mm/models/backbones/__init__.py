@@ -5,9 +5,10 @@ from .protune_regnet import ProTuneRegNet
 from .protune_resnet import ProTuneResNet, ProTuneResNetV1c, ProTuneResNetV1d
 from .protune_resnext import ProTuneResNeXt
 from .protune_swin import ProTuneSwin
+from .protune_vit import ProTuneViT
 
 __all__ = [
     'ProTuneMixin', 'ProTuneRegNet', 'ProTuneResNeXt', 'ProTuneResNet',
-    'ProTuneResNetV1c', 'ProTuneResNetV1d', 'ProTuneSwin',
+    'ProTuneResNetV1c', 'ProTuneResNetV1d', 'ProTuneSwin', 'ProTuneViT',
     'build_protune_backbone'
 ]

@@ -1,11 +1,14 @@
 """Joining a pro-tuning mixin with the host libraries that are installed."""
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Sequence
 
 HOSTS = ('mmdet', 'mmseg', 'mmpretrain')
 
 
-def register_with_hosts(mixin: type, backbone: str) -> None:
+def register_with_hosts(mixin: type,
+                        backbone: str,
+                        hosts: Sequence[str] = HOSTS) -> None:
     """Register a mixin's class with every host that has the backbone.
 
     The class of a host is an attribute of the mixin:
@@ -17,8 +20,9 @@ def register_with_hosts(mixin: type, backbone: str) -> None:
         mixin (type): A subclass of :class:`ProTuneMixin`; its name is the
             registered name.
         backbone (str): Name of the hosts' backbone class, such as 'ResNet'.
+        hosts (Sequence[str]): Where to look for it. Default: all of ``HOSTS``.
     """
-    for host in HOSTS:
+    for host in hosts:
         if find_spec(host) is None:
             continue
         base = getattr(

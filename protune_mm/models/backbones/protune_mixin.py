@@ -13,14 +13,30 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Dict, Iterator, Optional, Sequence, Tuple, Union
 
-from mmengine.model import ModuleDict, Sequential
+from mmengine.model import ModuleDict, PretrainedInit, Sequential
 from mmengine.registry import MODELS
 from torch import Tensor, nn
 
 from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
 from . import feature_layout
-from .insertion import check_path, find_channels, resolve_stages
+from .insertion import check_path, find_channels, overview, resolve_stages
+
+
+def _without_pretraining(arguments: Dict[str, Any]) -> Dict[str, Any]:
+    """Leave out what only makes sense with pre-trained weights."""
+    cfgs = arguments.get('init_cfg')
+    cfgs = list(cfgs) if isinstance(cfgs, (list, tuple)) else [cfgs or {}]
+    kept = [
+        cfg for cfg in cfgs
+        if cfg and cfg['type'] not in ('Pretrained', PretrainedInit)
+    ]
+    rest = {
+        name: value
+        for name, value in arguments.items()
+        if name not in ('init_cfg', 'pretrained', 'frozen_stages')
+    }
+    return {**rest, 'init_cfg': kept} if kept else rest
 
 
 class ProTuneMixin:
@@ -33,7 +49,10 @@ class ProTuneMixin:
     Args:
         tuning (str): Tuning paradigm: ``'protune'`` (prompts train, the host
             is frozen), ``'head'`` (no prompts, the host is frozen),
-            ``'finetune'`` (no prompts, the host's own arguments decide) or
+            ``'partial-1'`` or ``'partial-2'`` (as 'head', but the host's last
+            one or two modules train), ``'finetune'`` (no prompts, the host's
+            own arguments decide), ``'scratch'`` (no prompts, nothing is
+            frozen, pre-trained weights are not loaded) or
             ``'protune+finetune'``. Default: 'protune'.
         prompt_stages (Sequence[int | str], optional): What gets prompts:
             stages, counted from 0 like ``out_indices``, or paths of any
@@ -60,10 +79,15 @@ class ProTuneMixin:
                  prompt_cfg: Optional[dict] = None,
                  trained_modules: Optional[Sequence[str]] = None,
                  **kwargs) -> None:
-        super().__init__(*args, **kwargs)
         if tuning not in tuning_rules.PARADIGMS:
             raise UserError(f"tuning='{tuning}' is not known: choose one of "
                             f'{", ".join(tuning_rules.PARADIGMS)}.')
+        rules = tuning_rules.PARADIGMS[tuning]
+        if not rules.pretrained:
+            kwargs = _without_pretraining(kwargs)
+        super().__init__(*args, **kwargs)
+        if not rules.pretrained and hasattr(self, 'norm_eval'):
+            self.norm_eval = False  # there are no statistics to keep
         if prompts_per_stage < 1:
             raise UserError(f'prompts_per_stage={prompts_per_stage} must be '
                             "at least 1; for no prompts use tuning='head'.")
@@ -71,6 +95,10 @@ class ProTuneMixin:
         self._without_prompts = False
         if trained_modules is None:
             trained_modules = self.default_trained_modules()
+            if rules.partial:
+                trained_modules = [
+                    *trained_modules, *self.partial_modules(rules.partial)
+                ]
         for path in trained_modules:
             check_path(self, path, 'trained_modules')
         self.trained_modules = tuple(trained_modules)
@@ -79,7 +107,7 @@ class ProTuneMixin:
             self.frozen_stages = -1
         # mmengine's containers pass init_weights on to the blocks.
         self.prompts = ModuleDict()
-        if tuning_rules.PARADIGMS[tuning].prompts:
+        if rules.prompts:
             if prompt_stages is None:
                 prompt_stages = self.default_prompt_stages()
             paths = resolve_stages(self, prompt_stages, self.stage_paths)
@@ -110,6 +138,23 @@ class ProTuneMixin:
     def default_trained_modules(self) -> Sequence[str]:
         """Return what of the host trains although the rest is frozen."""
         return ()
+
+    def partial_modules(self, number: int) -> Sequence[str]:
+        """Return the paths of the modules that partial fine-tuning trains.
+
+        Args:
+            number (int): 1 or 2, the more the larger.
+
+        Returns:
+            Sequence[str]: The last modules of the host.
+
+        Raises:
+            UserError: If that is not known of this host.
+        """
+        raise UserError(
+            f"tuning='partial-{number}' does not know the last modules of "
+            f'{type(self).__name__}: list what trains in trained_modules; '
+            f'there are {overview(self)}.')
 
     def blend(self, prompts: nn.Module, inputs: Tuple, output: Any) -> Any:
         """Apply prompts to the output of a stage's last module.

@@ -1,5 +1,5 @@
 """Pro-tuned ResNets of mmdet, mmseg and mmpretrain."""
-from typing import Tuple
+from typing import Sequence, Tuple
 
 from .hosts import register_with_hosts
 from .protune_mixin import ProTuneMixin
@@ -12,6 +12,12 @@ class ResNetStages(ProTuneMixin):
     def stage_paths(self) -> Tuple[str, ...]:
         """tuple[str]: The layers up to the last one that is an output."""
         return tuple(self.res_layers[:max(self.out_indices) + 1])
+
+    def partial_modules(self, number: int) -> Sequence[str]:
+        """Return the last blocks of the last stage, 1 or 2 of them."""
+        last = self.stage_paths[-1]
+        blocks = len(self.get_submodule(last))
+        return [f'{last}.{i}' for i in range(max(0, blocks - number), blocks)]
 
     def default_prompt_cfg(self) -> dict:
         """Return a prompt with the host's norm (BN, SyncBN, GN), trained."""

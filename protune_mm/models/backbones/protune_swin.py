@@ -4,6 +4,7 @@ from typing import Dict, Optional, Sequence, Tuple
 from torch import Tensor
 
 from protune_mm.errors import UserError
+from protune_mm.tuning import PARADIGMS
 from protune_mm.tuning.checkpoint import REMEDY
 from .hosts import register_with_hosts
 from .protune_mixin import ProTuneMixin
@@ -65,9 +66,16 @@ class ProTuneSwin(ProTuneMixin):
         """Return the norms of the outputs; without prompts, the new ones."""
         norms = [f'norm{i}' for i in self.out_indices]
         # Only mmpretrain names the final norm as checkpoints do.
-        if self.tuning == 'head' and self.host == 'mmpretrain':
+        if not PARADIGMS[self.tuning].prompts and self.host == 'mmpretrain':
             norms = [n for n in norms if n != f'norm{len(self.stages) - 1}']
         return norms
+
+    def partial_modules(self, number: int) -> Sequence[str]:
+        """Return the last block's second linear layer, or its whole FFN."""
+        block = self.stage_paths[-1]
+        if number == 1:
+            return [f'{block}.ffn.layers.1']
+        return [f'{block}.norm2', f'{block}.ffn']
 
     # -- loading -------------------------------------------------------------
 

@@ -152,7 +152,8 @@ def test_copies_have_their_own_prompts(case):
     'case', [
         case for case in CASES
         if str(case) in ('mmdet-ResNet-50', 'mmdet-Swin-T',
-                         'mmpretrain-Swin-T', 'mmpretrain-ConvNeXt')
+                         'mmpretrain-Swin-T', 'mmpretrain-ConvNeXt',
+                         'mmpretrain-ViT-class-token')
     ],
     ids=str)
 def test_under_compile_and_autocast(case):

@@ -36,6 +36,49 @@ def test_paradigms():
     assert not host & prompts
 
 
+def test_partial_trains_the_last_modules():
+    for tuning, blocks in (('partial-1', ['layer4.1']),
+                           ('partial-2', ['layer4.0', 'layer4.1'])):
+        model = build(tuning=tuning, norm_eval=False).train()
+        assert trained(model) == {
+            n
+            for n, _ in model.named_parameters()
+            if n.rsplit('.', 2)[0] in blocks
+            or n.startswith(tuple(f'{block}.' for block in blocks))
+        }
+        assert model.layer4[1].bn2.training
+        assert not model.layer3[1].bn2.training
+
+
+def test_partial_takes_other_modules():
+    model = build(tuning='partial-1', trained_modules=('bn1', ))
+    assert trained(model) == {'bn1.weight', 'bn1.bias'}
+
+
+def test_scratch_starts_from_nothing_and_freezes_nothing(tmp_path):
+    """What only makes sense with pre-trained weights is left out."""
+    weights = tmp_path / 'not_there.pth'
+    model = build(
+        tuning='scratch',
+        frozen_stages=2,
+        norm_eval=True,
+        init_cfg=dict(type='Pretrained', checkpoint=str(weights)))
+    model.init_weights()
+    model.train()
+    assert not model.prompts
+    assert all(p.requires_grad for p in model.parameters())
+    assert all(m.training for m in model.modules())
+
+
+def test_scratch_keeps_another_initialisation():
+    cfg = dict(type='Constant', layer='Conv2d', val=0.5)
+    model = build(
+        tuning='scratch',
+        init_cfg=[cfg, dict(type='Pretrained', checkpoint='x')])
+    model.init_weights()
+    assert model.conv1.weight.eq(0.5).all()
+
+
 def test_finetuning_trains_as_the_host_does():
     model, reference = (
         m.train() or m for m in (build(tuning='finetune', norm_eval=False),

@@ -14,34 +14,44 @@ from mmengine.registry import MODELS, DefaultScope
 from torch import nn
 from tqdm import tqdm
 
+from protune_mm.apis.markdown import aligned_table
 from protune_mm.errors import UserError
 from protune_mm.tuning import parameter_rows
-from .runner import load_config
+from .cells import Cell
+from .compose import compose
 
-COLUMNS = ('table', 'host', 'backbone', 'method', 'num_classes', 'paper_m',
-           'count', 'agreement')
+COLUMNS = ('table', 'host', 'backbone', 'method', 'setting', 'num_classes',
+           'paper_m', 'count', 'agreement')
 # Those of the Markdown table, and which of them are aligned to the right.
 HEADINGS = ('table', 'host', 'backbone', 'tuning', 'classes', 'paper (M)',
             'ours (M)', 'count', 'agreement')
 NUMBERS = ('table', 'classes', 'paper (M)', 'ours (M)', 'count')
-# How the names of configs spell the paper's backbones and data.
-BACKBONES = dict(resnet50='r50')
-DATASETS = {'6': 'coco', '7': 'ade20k'}
+# A data set of the paper with so many classes.
+DATASETS = {
+    '10': 'cifar10',
+    '80': 'coco',
+    '100': 'cifar100',
+    '120': 'stanford_dogs',
+    '150': 'ade20k',
+    '200': 'imagenet_a'
+}
 # Millions: how far printed cells stray from the paper's own arithmetic.
 ROUNDING = Decimal('0.011')
 
 
 @dataclass(frozen=True)
-class Cell:
+class CountedCell:
     """A cell of the paper and what we count.
 
-    Source: https://arxiv.org/abs/2207.14381, Tables 6 and 7.
+    Source: https://arxiv.org/abs/2207.14381, Tables 2 to 12.
 
     Args:
         table (str): Number of the paper's table.
-        host (str): The detector or segmentor, as configs spell it.
+        host (str): 'classifier', or the detector or segmentor as configs
+            spell it.
         backbone (str): The backbone's name.
         method (str): The tuning paradigm.
+        setting (str): What an ablation varies, such as 'kernel=3'.
         num_classes (str): Classes of the data.
         paper_m (str): Trained parameters in millions, as printed.
         slip (str): How the paper contradicts itself; empty where it does not.
@@ -53,10 +63,16 @@ class Cell:
     host: str
     backbone: str
     method: str
+    setting: str
     num_classes: str
     paper_m: str
     slip: str = ''
     count: Optional[int] = None
+
+    @property
+    def tuning(self) -> str:
+        """str: Paradigm and setting."""
+        return f'{self.method} {self.setting}'.strip()
 
     @property
     def count_m(self) -> Decimal:
@@ -80,7 +96,7 @@ class Cell:
         return 'different'
 
 
-def paper_cells(tables: Optional[Sequence[str]] = None) -> List[Cell]:
+def paper_cells(tables: Optional[Sequence[str]] = None) -> List[CountedCell]:
     """Read the paper's cells, in its order.
 
     Args:
@@ -88,13 +104,13 @@ def paper_cells(tables: Optional[Sequence[str]] = None) -> List[Cell]:
             which means all there are.
 
     Returns:
-        list[Cell]: Not counted yet.
+        list[CountedCell]: Not counted yet.
 
     Raises:
         UserError: If a table is not there.
     """
     text = files(__package__).joinpath('paper_params.csv').read_text('utf-8')
-    cells = [Cell(**row) for row in csv.DictReader(StringIO(text))]
+    cells = [CountedCell(**row) for row in csv.DictReader(StringIO(text))]
     there = list(dict.fromkeys(cell.table for cell in cells))
     for table in tables or ():
         if table not in there:
@@ -103,39 +119,45 @@ def paper_cells(tables: Optional[Sequence[str]] = None) -> List[Cell]:
     return [cell for cell in cells if cell.table in (tables or there)]
 
 
-def build_model(cell: Cell, configs: Path) -> nn.Module:
-    """Build the model that a cell is about, without memory for its weights.
+def build_model(cell: CountedCell, configs: Path) -> nn.Module:
+    """Build the model that a cell is about, if possible without weights.
 
     Args:
-        cell (Cell): A row of the paper's table.
+        cell (CountedCell): A row of the paper's table.
         configs (Path): Folder of the configs.
 
     Returns:
-        nn.Module: The detector or segmentor, on the device 'meta'.
+        nn.Module: The model, on the device 'meta' if that can be.
 
     Raises:
         UserError: If the folder has no config of it.
     """
-    name = (f'{cell.host}_{cell.method}_{BACKBONES[cell.backbone]}_'
-            f'{DATASETS[cell.table]}.py')
-    cfg = load_config(str(Path(configs) / name))
-    # Numbers of parameters need no values: this is ten times as fast.
+    cfg = compose(
+        Cell(cell.table, cell.host, cell.backbone, cell.method, cell.setting,
+             DATASETS[cell.num_classes]), configs)
+    # Numbers of parameters need no values, which is ten times as fast; but
+    # some backbones of mmpretrain compute with tensors while they are built.
+    computes = (
+        cell.host == 'classifier' and cell.backbone.startswith(
+            ('resnet', 'swin')))
+    device = 'cpu' if computes else 'meta'
     with DefaultScope.overwrite_default_scope(cfg.default_scope), \
-            torch.device('meta'):
+            torch.device(device):
         return MODELS.build(cfg.model)
 
 
-def count_cells(cells: Sequence[Cell], configs: Path) -> List[Cell]:
+def count_cells(cells: Sequence[CountedCell],
+                configs: Path) -> List[CountedCell]:
     """Build the models of cells and count what trains.
 
     Progress goes to standard error, standard output stays empty.
 
     Args:
-        cells (Sequence[Cell]): Of :func:`paper_cells`.
+        cells (Sequence[CountedCell]): Of :func:`paper_cells`.
         configs (Path): Folder of the configs.
 
     Returns:
-        list[Cell]: The same, counted.
+        list[CountedCell]: The same, counted.
     """
     counted = []
     for cell in tqdm(cells, desc='building', unit='model'):
@@ -145,44 +167,35 @@ def count_cells(cells: Sequence[Cell], configs: Path) -> List[Cell]:
     return counted
 
 
-def to_markdown(cells: Sequence[Cell]) -> str:
+def to_markdown(cells: Sequence[CountedCell]) -> str:
     """Write counted cells as a Markdown table, slips of the paper as notes.
 
     Args:
-        cells (Sequence[Cell]): Of :func:`count_cells`.
+        cells (Sequence[CountedCell]): Of :func:`count_cells`.
 
     Returns:
         str: The table, a row a cell.
     """
-    rows = [HEADINGS]
-    rows += [(c.table, c.host, c.backbone, c.method, c.num_classes, c.paper_m,
-              str(c.ours_m), f'{c.count:,}', c.agreement) for c in cells]
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    sides = [str.rjust if name in NUMBERS else str.ljust for name in HEADINGS]
-    rows.insert(1, [
-        '-' * (width - 1) + ('-' if side is str.ljust else ':')
-        for width, side in zip(widths, sides)
-    ])
-    lines = []
-    for row in rows:
-        padded = [side(*x) for side, *x in zip(sides, row, widths)]
-        lines.append(f'| {" | ".join(padded)} |')
+    rows = [(c.table, c.host, c.backbone, c.tuning, c.num_classes, c.paper_m,
+             str(c.ours_m), f'{c.count:,}', c.agreement) for c in cells]
+    table = aligned_table(HEADINGS, rows, NUMBERS)
     notes = [
-        f'* Table {c.table}, {c.host}, {c.backbone}, {c.method}: {c.slip}'
-        for c in cells if c.agreement == 'slip'
+        f'* Table {c.table}, {c.host}, {c.backbone}, {c.tuning}, '
+        f'{c.num_classes} classes: {c.slip}' for c in cells
+        if c.agreement == 'slip'
     ]
-    return '\n'.join(lines + [''] * bool(notes) + notes)
+    return '\n'.join([table] + [''] * bool(notes) + notes)
 
 
-def _records(cells: Sequence[Cell]) -> List[dict]:
+def _records(cells: Sequence[CountedCell]) -> List[dict]:
     return [{name: getattr(c, name) for name in COLUMNS} for c in cells]
 
 
-def to_csv(cells: Sequence[Cell]) -> str:
+def to_csv(cells: Sequence[CountedCell]) -> str:
     """Write counted cells as comma-separated values.
 
     Args:
-        cells (Sequence[Cell]): Of :func:`count_cells`.
+        cells (Sequence[CountedCell]): Of :func:`count_cells`.
 
     Returns:
         str: A heading and a line a cell.
@@ -194,11 +207,11 @@ def to_csv(cells: Sequence[Cell]) -> str:
     return text.getvalue().rstrip()
 
 
-def to_json(cells: Sequence[Cell]) -> str:
+def to_json(cells: Sequence[CountedCell]) -> str:
     """Write counted cells as JSON.
 
     Args:
-        cells (Sequence[Cell]): Of :func:`count_cells`.
+        cells (Sequence[CountedCell]): Of :func:`count_cells`.
 
     Returns:
         str: A list of objects, numbers as numbers.

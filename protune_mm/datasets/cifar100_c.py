@@ -1,0 +1,51 @@
+"""CIFAR-100-C."""
+from mmpretrain.datasets.categories import CIFAR100_CATEGORIES
+from mmpretrain.registry import DATASETS
+
+from .corruptions import CorruptedDataset
+
+
+@DATASETS.register_module()
+class CIFAR100C(CorruptedDataset):
+    """CIFAR-100-C: the test images of CIFAR-100 under 19 corruptions.
+
+    19 corruptions of 5 severities with 10,000 RGB images each, 950,000 in
+    all; the 15 standard ones alone are 750,000. A severity shows the test
+    images of CIFAR-100 in their own order. Train on the clean training images
+    of CIFAR-100.
+
+    ``CIFAR-100-C.tar`` of https://zenodo.org/record/3555552 unpacks to
+    (2.9 GB): ::
+
+        CIFAR-100-C
+        ├── brightness.npy
+        ├── ... (19 files: STANDARD and EXTRA of datasets/corruptions.py)
+        ├── zoom_blur.npy
+        └── labels.npy
+
+    Source: https://arxiv.org/abs/1903.12261; Pro-tuning, tables 1 and 4.
+
+    Args:
+        data_root (str): The folder drawn above.
+        **kwargs: Other arguments of :class:`CorruptedDataset`, such as
+            ``corruption`` and ``severity``.
+
+    Raises:
+        UserError: If files are missing or not those of CIFAR-100-C.
+
+    Examples:
+        >>> from protune_mm.datasets import CIFAR100C
+        >>> CIFAR100C('data/CIFAR-100-C', ['fog', 'snow'], severity=3)
+        Dataset CIFAR100C
+            Number of samples:    20000
+            Number of categories: 100
+            Root of dataset:    data/CIFAR-100-C
+            Corruptions:    fog, snow
+            Severities:     3
+    """
+
+    METAINFO = dict(classes=CIFAR100_CATEGORIES)
+    IMAGES_PER_SEVERITY = 10000
+    SOURCE = (
+        'download CIFAR-100-C.tar from https://zenodo.org/record/3555552 '
+        'and unpack it so that its files lie in "{root}"')

@@ -1,0 +1,71 @@
+"""Records what a training gave."""
+import json
+import os
+import time
+from numbers import Number
+from pathlib import Path
+from typing import Optional
+
+from mmengine.dist import master_only
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.registry import HOOKS
+from mmengine.runner import Runner
+
+from protune_mm.tuning import parameter_rows
+
+
+@HOOKS.register_module()
+class ResultHook(Hook):
+    """Write ``result.json`` into the work directory when a training ends.
+
+    It holds ``config`` (see below), ``metrics`` (those of the last
+    evaluation), ``parameters`` (rows of ``component, trained, frozen``),
+    ``minutes`` of training and evaluation, and ``checkpoint``, the path of the
+    weights.
+
+    Args:
+        config (str): What identifies the config, copied to the record.
+    """
+
+    priority = 'VERY_LOW'  # the checkpoint is written when it runs
+
+    def __init__(self, config: str) -> None:
+        self.config = config
+        self.metrics = None
+
+    def before_train(self, runner: Runner) -> None:
+        """Take the time."""
+        self.start = time.time()
+
+    def after_val_epoch(self,
+                        runner: Runner,
+                        metrics: Optional[dict] = None) -> None:
+        """Keep the metrics of an evaluation."""
+        self.metrics = metrics
+
+    def after_train(self, runner: Runner) -> None:
+        """Write the record."""
+        if self.metrics is None:  # resumed after the last epoch
+            runner.val_loop.run()
+        self._write(runner)
+
+    @master_only
+    def _write(self, runner: Runner) -> None:
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        folder = Path(runner.work_dir)
+        result = dict(
+            config=self.config,
+            metrics={
+                name: float(value)
+                for name, value in self.metrics.items()
+                if isinstance(value, Number)
+            },
+            parameters=[list(row) for row in parameter_rows(model)],
+            minutes=(time.time() - self.start) / 60,
+            checkpoint=(folder / 'last_checkpoint').read_text())
+        # A record that is there is complete.
+        partial = folder / 'result.json.part'
+        partial.write_text(json.dumps(result, indent=2))
+        os.replace(partial, folder / 'result.json')

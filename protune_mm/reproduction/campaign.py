@@ -1,0 +1,213 @@
+"""Running the cells of a table: once each, and not all or nothing."""
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Sequence
+
+from mmengine.config import Config
+
+from protune_mm.apis.experiment import (has_checkpoint, prepare_run,
+                                        read_result, run_experiment)
+from protune_mm.errors import UserError
+from .cells import Cell, Outcome
+from .compose import compose, is_default, sources
+
+TOOLS = Path(__file__).resolve().parents[2] / 'tools'
+STATES = ('done', 'interrupted', 'to do')
+# What the paper prints, and the factor that makes it percent.
+METRICS = {
+    'corruption/mean': 1,
+    'coco/bbox_mAP': 100,
+    'mIoU': 1,
+    'accuracy/top1': 1
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training of a cell with one seed.
+
+    Args:
+        cell (Cell): What is trained.
+        seed (int): The seed.
+        cfg (Config): Its config, with its work directory.
+    """
+    cell: Cell
+    seed: int
+    cfg: Config
+
+    @property
+    def title(self) -> str:
+        """str: What it is called on the screen."""
+        cell = self.cell
+        words = ('' if cell.host == 'classifier' else cell.host, cell.backbone,
+                 cell.method, cell.setting, cell.dataset, f'seed {self.seed}')
+        return ', '.join(filter(None, words))
+
+    @property
+    def state(self) -> str:
+        """str: 'done', 'interrupted' or 'to do'."""
+        if read_result(self.cfg):
+            return 'done'
+        return 'interrupted' if has_checkpoint(self.cfg) else 'to do'
+
+
+def run_folder(cell: Cell, seed: int) -> str:
+    """Return where a run's files go; equal runs of two tables share it."""
+    setting = '' if is_default(cell.setting) else f'_{cell.setting}'
+    host = '' if cell.host == 'classifier' else f'{cell.host}/'
+    return (f'{host}{cell.backbone}/{cell.method}{setting}/{cell.dataset}/'
+            f'seed{seed}')
+
+
+def plan(cells: Sequence[Cell],
+         seeds: int,
+         configs: Path,
+         work_dir: Path,
+         cfg_options: Optional[dict] = None) -> List[Run]:
+    """List the trainings that cells need.
+
+    Args:
+        cells (Sequence[Cell]): The cells.
+        seeds (int): Trainings a cell, seeds 0 to ``seeds`` - 1.
+        configs (Path): Folder of the configs.
+        work_dir (Path): Where all runs go.
+        cfg_options (dict, optional): Values to override. Default: None.
+
+    Returns:
+        list[Run]: A run each, by cell and seed.
+    """
+    runs = []
+    for cell in cells:
+        for seed in range(seeds):
+            cfg = compose(cell, configs, seed, cfg_options)
+            cfg.work_dir = str(Path(work_dir, run_folder(cell, seed)))
+            runs.append(Run(cell, seed, cfg))
+    return runs
+
+
+def _distributed(run: Run, gpus: int) -> None:
+    """Train on several GPUs, through ``tools/dist_train.sh``."""
+    cfg = prepare_run(run.cfg, resume=True)
+    if run.cell.host == 'classifier':  # the batch stays as large as it is
+        cfg.train_dataloader.batch_size = max(
+            1, cfg.train_dataloader.batch_size // gpus)
+    path = Path(cfg.work_dir, 'config.py')
+    cfg.dump(path)
+    command = [TOOLS / 'dist_train.sh', path, str(gpus)]
+    # torchrun lies beside the interpreter, whose environment may be inactive.
+    search = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
+    with open(path.with_name('train.log'), 'a') as log:
+        process = subprocess.run(
+            command,
+            stdout=log,
+            stderr=log,
+            env={
+                **os.environ, 'PATH': search
+            })
+    if process.returncode:
+        raise UserError(f'The training failed: see the end of {log.name}.')
+
+
+def _train(run: Run, gpus: int, title: str) -> None:
+    if gpus > 1:
+        print(title)
+        _distributed(run, gpus)
+    else:
+        run_experiment(run.cfg, title, resume=True)
+
+
+def execute(
+    runs: Sequence[Run],
+    gpus: int = 1,
+    after: Callable[[Dict[str, str]], None] = lambda errors: None
+) -> Dict[str, str]:
+    """Train what is not done; a run that fails does not stop the rest.
+
+    Args:
+        runs (Sequence[Run]): Of :func:`plan`.
+        gpus (int): Processes of each training. Default: 1.
+        after (Callable): Called with the errors so far when a run has ended.
+            Default: does nothing.
+
+    Returns:
+        dict[str, str]: What went wrong, by the work directory of the run.
+    """
+    todo = {run.cfg.work_dir: run for run in runs if run.state != 'done'}
+    errors: Dict[str, str] = {}
+    start = time.time()
+    for number, (folder, run) in enumerate(todo.items()):
+        left = ''
+        if number:
+            minutes = (time.time() - start) / 60 / number
+            left = f', about {minutes * (len(todo) - number):.0f} min left'
+        title = f'[{number + 1}/{len(todo)}{left}] {run.title}'
+        try:
+            _train(run, gpus, title)
+        # Whatever it is, the other cells do not depend on it.
+        except Exception as error:  # noqa: B902
+            text = str(error).strip() or type(error).__name__
+            errors[folder] = text.splitlines()[0]
+            print(f'{run.title} failed: {errors[folder]}')
+        after(errors)
+    return errors
+
+
+def _value(metrics: Dict[str, float]) -> float:
+    name = next(name for name in METRICS if name in metrics)
+    return METRICS[name] * metrics[name]
+
+
+def collect(runs: Sequence[Run], errors: Dict[str, str]) -> List[Outcome]:
+    """Gather the results of runs, cell by cell.
+
+    Args:
+        runs (Sequence[Run]): Of :func:`plan`.
+        errors (dict[str, str]): Of :func:`execute`.
+
+    Returns:
+        list[Outcome]: One a cell, in the order of the runs.
+    """
+    groups: Dict[Cell, List[Run]] = {}
+    for run in runs:
+        groups.setdefault(run.cell, []).append(run)
+    outcomes = []
+    for cell, members in groups.items():
+        found = [r for r in (read_result(m.cfg) for m in members) if r]
+        outcomes.append(
+            Outcome(
+                cell, found[0]['parameters'][-1][1] if found else None,
+                tuple(_value(result['metrics']) for result in found),
+                next((errors[m.cfg.work_dir]
+                      for m in members if m.cfg.work_dir in errors), '')))
+    return outcomes
+
+
+def overview(runs: Sequence[Run], configs: Path, full: bool = False) -> str:
+    """Tell what would be run.
+
+    Args:
+        runs (Sequence[Run]): Of :func:`plan`.
+        configs (Path): Folder of the configs.
+        full (bool): A line a run, and the files its config is made of.
+            Default: False, which means only how many there are.
+
+    Returns:
+        str: The text.
+    """
+    unique = {run.cfg.work_dir: run for run in runs}
+    states = {folder: run.state for folder, run in unique.items()}
+    counts = Counter(states.values())
+    lines = [
+        f'{run.title}: {states[folder]}\n  '
+        f'{" + ".join(str(p) for p in sources(run.cell, configs))}\n  '
+        f'-> {folder}' for folder, run in unique.items()
+    ] if full else []
+    return '\n'.join([
+        *lines, f'{len(unique)} runs: ' + ', '.join(f'{counts[state]} {state}'
+                                                    for state in STATES)
+    ])

@@ -1,0 +1,147 @@
+"""The cells of the paper's tables: what is compared, and what it found."""
+import csv
+from dataclasses import dataclass
+from importlib.resources import files
+from io import StringIO
+from statistics import mean, stdev
+from typing import List, Optional, Sequence, Tuple
+
+from protune_mm.errors import UserError
+
+# The tuning paradigms, as text and pictures call them.
+METHOD_NAMES = {
+    'scratch': 'from scratch',
+    'head': 'head retraining',
+    'partial-1': 'partial-1',
+    'partial-2': 'partial-2',
+    'finetune': 'fine-tuning',
+    'protune': 'Pro-tuning',
+    'protune+finetune': 'Pro-tuning + fine-tuning',
+}
+# Figure 1 shows a part of two tables.
+FIGURE1_TABLES = ('2', '3')
+FIGURE1_DATASETS = ('cifar100', 'cifar100_lt100')
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A result of the paper, or a point of its Figure 3.
+
+    Source: https://arxiv.org/abs/2207.14381, Tables 2 to 12 and Figure 3.
+
+    Args:
+        table (str): ``'2'`` to ``'12'``, or ``'figure3'``.
+        host (str): ``'classifier'``, or the detector or segmentor as configs
+            spell it.
+        backbone (str): Such as ``'resnet50'``.
+        method (str): The tuning paradigm, such as ``'protune'``.
+        setting (str): What an ablation varies, such as ``'kernel=3'``,
+            ``'beta=learned'``, ``'position=U5'`` or ``'shots=4'``; empty
+            elsewhere.
+        dataset (str): Such as ``'cifar100_lt100'``.
+        paper (float, optional): The result as printed, in percent. None where
+            the paper prints no number. Default: None.
+        paper_m (float, optional): Trained parameters in millions, as printed;
+            Tables 2 and 3 print the maximum over their datasets. None where
+            the paper prints no number. Default: None.
+    """
+    table: str
+    host: str
+    backbone: str
+    method: str
+    setting: str
+    dataset: str
+    paper: Optional[float] = None
+    paper_m: Optional[float] = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What our runs of a cell gave.
+
+    Args:
+        cell (Cell): What was run.
+        trained (int, optional): Parameters that trained. None if no run has
+            ended.
+        values (tuple[float]): The results in percent, one a finished seed.
+        error (str): Why runs are missing; empty if none is.
+    """
+    cell: Cell
+    trained: Optional[int] = None
+    values: Tuple[float, ...] = ()
+    error: str = ''
+
+    @property
+    def mean(self) -> Optional[float]:
+        """float, optional: Mean of the seeds; None if no run has ended."""
+        return mean(self.values) if self.values else None
+
+    @property
+    def spread(self) -> Optional[float]:
+        """float, optional: Sample standard deviation; None of one seed."""
+        return stdev(self.values) if len(self.values) > 1 else None
+
+
+def _number(text: str) -> Optional[float]:
+    return float(text) if text else None
+
+
+def _read_cells() -> List[Cell]:
+    text = files(__package__).joinpath('paper_results.csv').read_text('utf-8')
+    cells = []
+    for row in csv.DictReader(StringIO(text)):
+        printed = {name: _number(row[name]) for name in ('paper', 'paper_m')}
+        cells.append(Cell(**{**row, **printed}))
+    return cells
+
+
+def paper_cells(table: str) -> List[Cell]:
+    """Read a table of the paper, in the paper's order.
+
+    Args:
+        table (str): ``'2'`` to ``'12'``, ``'figure3'``, or ``'figure1'``:
+            the cells of Tables 2 and 3 that Figure 1 shows.
+
+    Returns:
+        list[Cell]: Its cells.
+
+    Raises:
+        UserError: If it is not there.
+    """
+    cells = _read_cells()
+    if table == 'figure1':
+        return [
+            c for c in cells
+            if c.table in FIGURE1_TABLES and c.dataset in FIGURE1_DATASETS
+        ]
+    there = ['figure1', *dict.fromkeys(c.table for c in cells)]
+    if table not in there:
+        raise UserError(f'There is no table {table} here: choose from '
+                        f'{", ".join(there)}.')
+    return [c for c in cells if c.table == table]
+
+
+def select(cells: Sequence[Cell],
+           **wanted: Optional[Sequence[str]]) -> List[Cell]:
+    """Keep a part of cells.
+
+    Args:
+        cells (Sequence[Cell]): Of one table.
+        **wanted (Sequence[str], optional): What to keep by the name of a
+            field, such as ``backbone=['resnet50']``; None keeps all.
+
+    Returns:
+        list[Cell]: What is asked for, in the order of ``cells``.
+
+    Raises:
+        UserError: If a name is not there.
+    """
+    kept = list(cells)
+    for field, names in wanted.items():
+        there = list(dict.fromkeys(getattr(c, field) for c in cells))
+        for name in names or ():
+            if name not in there:
+                raise UserError(f'There is no {field} {name} in this table: '
+                                f'choose from {", ".join(there)}.')
+        kept = [c for c in kept if getattr(c, field) in (names or there)]
+    return kept

@@ -1,0 +1,177 @@
+"""From a cell of the paper to a config, put together from fragments."""
+from functools import lru_cache
+from pathlib import Path
+from typing import Dict, List, Optional
+
+from mmengine.config import Config
+
+from protune_mm.apis import load_config
+from protune_mm.errors import UserError
+from .cells import Cell
+
+FAMILIES = dict(
+    resnet50='cnn',
+    resnet101='cnn',
+    regnetx_32gf='cnn',
+    deit_small='transformer',
+    deit_base='transformer',
+    swin_small='transformer',
+    swin_base='transformer',
+    resnet18_slim='slim')
+RECIPES = {
+    'protune': 'frozen',
+    'head': 'frozen',
+    'partial-1': 'finetune',
+    'partial-2': 'finetune',
+    'finetune': 'finetune',
+    'protune+finetune': 'finetune',
+    'scratch': 'scratch'
+}
+# Table 10: the first and the last layer, or block of the slim network, and
+# how many prompts follow it.
+ENDS = dict(
+    transformer=('layers.0', 'layers.11'), slim=('layer1.0', 'layer4.1'))
+POSITIONS = dict(F1=(0, 1), F5=(0, 5), L1=(1, 1), L5=(1, 5))
+# How the names of the dense leaves spell backbones.
+SHORT = dict(resnet50='r50')
+# An epoch of few shots has at least so many batches.
+FEW_SHOT_BATCHES = 10
+BACKBONE = 'model.backbone.'
+
+
+def is_default(setting: str) -> bool:
+    """Tell if a setting of an ablation is what all other tables use."""
+    return setting in ('', 'blocks=1', 'kernel=5', 'beta=learned',
+                       'position=U5')
+
+
+def setting_options(setting: str, family: str) -> Dict[str, object]:
+    """Return the arguments behind a setting of Tables 9 to 12.
+
+    Args:
+        setting (str): Such as ``'kernel=3'``.
+        family (str): The backbone's in ``FAMILIES``.
+
+    Returns:
+        dict[str, object]: Options of the config; none for what is the default
+        anyhow, so that equal runs of two tables are one.
+
+    Raises:
+        UserError: If it is not known.
+    """
+    name, _, value = setting.partition('=')
+    if is_default(setting) or name == 'shots':
+        return {}
+    if name == 'blocks':
+        return {f'{BACKBONE}prompts_per_stage': int(value)}
+    if name == 'kernel':
+        return {f'{BACKBONE}prompt_cfg': dict(kernel_size=int(value))}
+    if name == 'beta':
+        return {
+            f'{BACKBONE}prompt_cfg': dict(beta=float(value), learn_beta=False)
+        }
+    if name == 'position' and value in POSITIONS:
+        end, blocks = POSITIONS[value]
+        return {
+            f'{BACKBONE}prompt_stages': [ENDS[family][end]],
+            f'{BACKBONE}prompts_per_stage': blocks
+        }
+    raise UserError(f"setting='{setting}' is not known.")
+
+
+def _dense_leaf(cell: Cell, configs: Path) -> Path:
+    """Return the config file of a detector or segmentor."""
+    if cell.dataset.startswith('digits'):
+        return Path(configs) / f'demo/{cell.host}_protune_r18_digits.py'
+    return (Path(configs) / f'{cell.host}_{cell.method}_'
+            f'{SHORT[cell.backbone]}_{cell.dataset}.py')
+
+
+def sources(cell: Cell, configs: Path) -> List[Path]:
+    """Return the files that the config of a cell is made of.
+
+    Args:
+        cell (Cell): A cell of the paper, or its embedded twin.
+        configs (Path): Folder of the configs.
+
+    Returns:
+        list[Path]: Model, data, recipe and runtime of a classifier; the leaf
+        of a detector or segmentor.
+    """
+    if cell.host != 'classifier':
+        return [_dense_leaf(cell, configs)]
+    recipe = f'{FAMILIES[cell.backbone]}_{RECIPES[cell.method]}'
+    dataset = cell.dataset.partition('_lt')
+    base = Path(configs) / '_base_'
+    return [
+        base / f'models/{cell.backbone}.py',
+        base / f'datasets/{"".join(dataset[:2])}.py',
+        base / f'schedules/{recipe}.py', base / 'classification.py'
+    ]
+
+
+@lru_cache(maxsize=None)
+def _load(path: Path) -> dict:
+    return Config.fromfile(path).to_dict()
+
+
+def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
+    """Join fragments, which have no key in common, as a leaf would."""
+    parts = {}
+    for path in sources(cell, configs):
+        parts.update(_load(path))
+    cfg = Config({**parts, 'launcher': 'none'})  # a deep copy
+    classes = cfg.num_classes
+    options = {
+        'data_preprocessor.num_classes': classes,
+        'model.head.num_classes': classes,
+        f'{BACKBONE}tuning': cell.method,
+        **setting_options(cell.setting, FAMILIES[cell.backbone])
+    }
+    ratio = cell.dataset.partition('_lt')[2]
+    if ratio:
+        options['train_dataloader.dataset.imbalance_ratio'] = int(ratio)
+    cfg.merge_from_dict(options)
+    name, _, value = cell.setting.partition('=')
+    if name == 'shots':
+        _take_shots(cfg, int(value), seed)
+    return cfg
+
+
+def _take_shots(cfg: Config, shots: int, seed: int) -> None:
+    """Draw a few images a class and repeat them, in place."""
+    loader = cfg.train_dataloader
+    images = shots * cfg.num_classes
+    repeats = -(-FEW_SHOT_BATCHES * loader.batch_size // images)
+    loader.dataset = dict(
+        type='RepeatDataset',
+        times=repeats,
+        dataset=dict(
+            type='FewShotDataset',
+            num_shots=shots,
+            seed=seed,
+            dataset=loader.dataset))
+
+
+def compose(cell: Cell,
+            configs: Path,
+            seed: int = 0,
+            cfg_options: Optional[dict] = None) -> Config:
+    """Compose the config of a cell.
+
+    Args:
+        cell (Cell): A cell of the paper, or its embedded twin.
+        configs (Path): Folder of the configs.
+        seed (int): Seed of the run, and of few-shot draws. Default: 0.
+        cfg_options (dict, optional): Values to override. Default: None.
+
+    Returns:
+        Config: Complete but for its ``work_dir``.
+    """
+    if cell.host == 'classifier':
+        cfg = _classifier(cell, configs, seed)
+    else:
+        cfg = load_config(str(_dense_leaf(cell, configs)))
+        cfg.merge_from_dict({f'{BACKBONE}tuning': cell.method})
+    cfg.merge_from_dict({'randomness': dict(seed=seed), **(cfg_options or {})})
+    return cfg

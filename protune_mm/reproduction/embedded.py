@@ -1,0 +1,77 @@
+"""Stand-ins for the paper's data and backbones that need no download."""
+from dataclasses import replace
+from typing import Dict, List, Sequence
+
+from protune_mm.datasets import make_digit_scenes
+from .cells import Cell, Outcome
+
+# Detectors and segmentors: layout and place of the scenes they need.
+SCENES = dict(
+    cascade_mask_rcnn=('coco', 'data/digits'),
+    htc=('coco', 'data/digits'),
+    fcn=('ade20k', 'data/digits_ade20k'),
+    upernet=('ade20k', 'data/digits_ade20k'))
+SHIFTED = ('cifar10_c', 'cifar100_c', 'imagenet_a', 'imagenet_r')
+
+
+def embedded_twin(cell: Cell) -> Cell:
+    """Return what stands for a cell where nothing can be downloaded.
+
+    Args:
+        cell (Cell): A cell of the paper.
+
+    Returns:
+        Cell: The same on embedded digits (long-tailed as the paper's data,
+        corrupted for CIFAR-C and ImageNet-A and -R) with the slim ResNet,
+        which was pre-trained on letters.
+    """
+    dataset = 'digits_c' if cell.dataset in SHIFTED else 'digits'
+    _, tail, ratio = cell.dataset.partition('_lt')
+    return replace(
+        cell, dataset=dataset + tail + ratio, backbone='resnet18_slim')
+
+
+def embedded_cells(cells: Sequence[Cell]) -> List[Cell]:
+    """Return the embedded twins of cells, each once.
+
+    Args:
+        cells (Sequence[Cell]): Of one table.
+
+    Returns:
+        list[Cell]: They carry the paper's numbers where they stand for one
+        cell alone.
+    """
+    groups: Dict[Cell, List[Cell]] = {}
+    for cell in cells:
+        twin = replace(embedded_twin(cell), paper=None, paper_m=None)
+        groups.setdefault(twin, []).append(cell)
+    return [
+        twin if len(group) > 1 else replace(twin, paper=group[0].paper)
+        for twin, group in groups.items()
+    ]
+
+
+def without_paper(outcomes: Sequence[Outcome]) -> List[Outcome]:
+    """Leave the paper's numbers out: in one picture they would mislead.
+
+    Args:
+        outcomes (Sequence[Outcome]): Of embedded cells.
+
+    Returns:
+        list[Outcome]: The same, of cells without numbers of the paper.
+    """
+    return [
+        replace(o, cell=replace(o.cell, paper=None, paper_m=None))
+        for o in outcomes
+    ]
+
+
+def prepare_embedded(cells: Sequence[Cell]) -> None:
+    """Make the scenes of digits that cells need.
+
+    Args:
+        cells (Sequence[Cell]): Of :func:`embedded_cells`.
+    """
+    for host in {cell.host for cell in cells} & SCENES.keys():
+        layout, root = SCENES[host]
+        make_digit_scenes(root, layout=layout)

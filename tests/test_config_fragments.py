@@ -1,0 +1,144 @@
+"""Fragments fit together: every model with every data set and recipe."""
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose
+from mmengine.registry import (DATASETS, MODELS, DefaultScope,
+                               init_default_scope)
+from mmpretrain.datasets import CIFAR10
+from PIL import Image
+
+from protune_mm.datasets import DigitCrops, photographs
+from protune_mm.reproduction.cells import Cell
+from protune_mm.reproduction.compose import FAMILIES, compose
+from tests.fake_cifar import write_cifar
+
+BASE = Path(__file__).parent.parent / 'configs/_base_'
+NAMES = {
+    kind: sorted(path.stem for path in (BASE / kind).glob('*.py'))
+    for kind in ('models', 'datasets', 'schedules')
+}
+DATA = [name for name in NAMES['datasets'] if name != 'images_224']
+CLASSES = dict(
+    caltech101=102,
+    clothing1m=14,
+    flowers102=102,
+    imagenet_a=200,
+    imagenet_r=200,
+    pets=37,
+    stanford_dogs=120)
+IMAGENET_MEAN, IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12,
+                                                          57.375)
+
+
+def compose_cell(backbone, dataset, method='protune'):
+    dataset += '100' * dataset.endswith('_lt')
+    return compose(
+        Cell('2', 'classifier', backbone, method, '', dataset), BASE.parent)
+
+
+def test_all_models_have_a_family():
+    assert NAMES['models'] == sorted(FAMILIES)
+
+
+def test_all_recipes_are_used():
+    recipes = ('frozen', 'finetune', 'scratch')
+    used = {'_'.join(x) for x in product(set(FAMILIES.values()), recipes)}
+    assert set(NAMES['schedules']) == used | {
+        'transfer_100e', 'transfer_200e', 'transfer_300e'
+    }
+
+
+def test_fragments_have_no_key_in_common():
+    """Otherwise they could not be bases of one config."""
+    keys = {
+        kind:
+        set().union(*(Config.fromfile(BASE / kind / f'{name}.py').to_dict()
+                      for name in names))
+        for kind, names in NAMES.items()
+    }
+    runtime = set(Config.fromfile(BASE / 'classification.py').to_dict())
+    assert not keys['models'] & keys['datasets']
+    assert not keys['models'] & keys['schedules']
+    assert not keys['datasets'] & keys['schedules']
+    assert not runtime & set().union(*keys.values())
+
+
+@pytest.mark.parametrize('dataset', DATA)
+def test_heads_have_an_output_a_class(dataset):
+    cfg = compose_cell('resnet50', dataset)
+    classes = CLASSES.get(dataset, 100 if 'cifar100' in dataset else 10)
+    assert cfg.model.head.num_classes == classes
+    assert cfg.data_preprocessor.num_classes == classes
+
+
+def red_image(cfg, tmp_path):
+    """A red image as the data set hands it to its pipeline."""
+    pipeline = cfg.train_dataloader.dataset.pipeline
+    if pipeline[0].type == 'LoadImageFromFile':
+        path = tmp_path / 'red.png'
+        Image.new('RGB', (300, 280), (255, 0, 0)).save(path)
+        return dict(img_path=str(path), gt_label=0)
+    digits = 'Digit' in cfg.train_dataloader.dataset.type
+    image = np.zeros((64, 64, 3) if digits else (32, 32, 3), np.uint8)
+    image[..., 2 if digits else 0] = 255  # digits are BGR, CIFAR is RGB
+    return dict(img=image, gt_label=0, corruption='fog', severity=1)
+
+
+@pytest.mark.parametrize('backbone, dataset', product(NAMES['models'], DATA))
+def test_every_backbone_sees_red_as_it_was_trained(backbone, dataset,
+                                                   tmp_path):
+    """All weights are for RGB images normalised by ImageNet's figures."""
+    cfg = compose_cell(backbone, dataset)
+    init_default_scope('mmpretrain')
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        preprocessor = MODELS.build(
+            dict(type='ClsDataPreprocessor', **cfg.data_preprocessor))
+        for loader in (cfg.train_dataloader, cfg.val_dataloader):
+            pipeline = Compose(loader.dataset.pipeline)
+            packed = pipeline(red_image(cfg, tmp_path))
+            inputs = preprocessor(
+                dict(
+                    inputs=packed['inputs'][None],
+                    data_samples=[packed['data_samples']]))['inputs'][0]
+            expected = (
+                torch.tensor([255., 0., 0.]) -
+                torch.tensor(IMAGENET_MEAN)) / torch.tensor(IMAGENET_STD)
+            # The middle: a crop of a small image may have black margins.
+            middle = inputs[:, inputs.shape[1] // 2, inputs.shape[2] // 2]
+            assert torch.allclose(middle, expected, atol=1e-4)
+            size = 64 if dataset.startswith('digits') else 224
+            assert inputs.shape[1:] == (size, size)
+
+
+def test_cifar_is_rgb(tmp_path, monkeypatch):
+    """Its files hold the red plane first."""
+    sizes = {f'data_batch_{i}': 2 for i in range(1, 6)}
+    data, _ = write_cifar(tmp_path / 'cifar-10-batches-py', sizes, 'labels',
+                          10)
+    monkeypatch.setattr(CIFAR10, '_check_integrity', lambda self: True)
+    image = CIFAR10(str(tmp_path), download=False)[0]['img']
+    assert np.array_equal(image[..., 0].ravel(), data[0, :1024])
+
+
+def test_digits_are_bgr(monkeypatch):
+    """On a red photograph most pixels are red."""
+    red = np.zeros((300, 300, 3), np.uint8)
+    red[..., 0] = 255
+    monkeypatch.setattr(photographs, 'load_photograph', lambda name: red)
+    images = np.stack([item['img'] for item in DigitCrops(split='test')])
+    blue, green, red = np.median(images, axis=(0, 1, 2))
+    assert blue == green == 0 and red > 150
+
+
+@pytest.mark.parametrize('dataset', DATA)
+def test_types_are_registered(dataset):
+    cfg = compose_cell('resnet50', dataset)
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        for loader in (cfg.train_dataloader, cfg.val_dataloader):
+            with DATASETS.switch_scope_and_registry('mmpretrain') as registry:
+                assert registry.get(loader.dataset.type)
