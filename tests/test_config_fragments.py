@@ -7,6 +7,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
+from mmengine.optim import build_optim_wrapper
 from mmengine.registry import (DATASETS, MODELS, DefaultScope,
                                init_default_scope)
 from mmpretrain.datasets import CIFAR10
@@ -142,3 +143,24 @@ def test_types_are_registered(dataset):
         for loader in (cfg.train_dataloader, cfg.val_dataloader):
             with DATASETS.switch_scope_and_registry('mmpretrain') as registry:
                 assert registry.get(loader.dataset.type)
+
+
+@pytest.mark.parametrize('backbone', ['deit_small', 'swin_small'])
+def test_rates_and_decay_of_fine_tuning(backbone):
+    """A custom key of mmengine switches the rules for norms and biases off."""
+    cfg = compose_cell(backbone, 'cifar100', 'protune+finetune')
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        model = MODELS.build(cfg.model)
+    optimizer = build_optim_wrapper(model, cfg.optim_wrapper).optimizer
+    groups = {id(g['params'][0]): g for g in optimizer.param_groups}
+    for name, parameter in model.named_parameters():
+        group = groups[id(parameter)]
+        new = name.startswith(('head.', 'backbone.prompts.'))
+        assert group['lr'] == pytest.approx(5e-4 if new else 5e-5), name
+        if parameter.ndim == 1:
+            assert group['weight_decay'] == 0, name
+    head = dict(model.head.named_parameters())
+    assert {
+        groups[id(p)]['weight_decay']
+        for p in head.values() if p.ndim == 2
+    } == {0.05}

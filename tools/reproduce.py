@@ -7,6 +7,7 @@
 Can be stopped and started again: what is done stays done.
 """
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from mmengine.config import DictAction
 from protune_mm.apis import one_sentence_errors
 from protune_mm.errors import UserError
 from protune_mm.reproduction import (collect, draw, embedded_cells, execute,
-                                     overview, paper_cells, plan,
+                                     options_tag, overview, paper_cells, plan,
                                      prepare_embedded, select, to_csv,
                                      to_markdown, without_paper)
 
@@ -71,6 +72,8 @@ def parse_args() -> argparse.Namespace:
 @one_sentence_errors
 def main() -> None:
     """Plan, run, collect, print; status 1 if a run failed."""
+    # As Ctrl-C: what is being trained is stopped too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     args = parse_args()
     table = args.target.removeprefix('table')
     cells = paper_cells(table)
@@ -87,20 +90,26 @@ def main() -> None:
         return
     if args.data == 'embedded':
         prepare_embedded(cells)
-    path = Path(args.work_dir, f'{args.target}_{args.data}')
+    parts = [args.backbone, args.method, args.dataset]
+    names = ['+'.join(part) for part in parts if part]
+    name = '_'.join([args.target, args.data, *names])
+    path = Path(args.work_dir, options_tag(args.cfg_options), name)
     path.parent.mkdir(parents=True, exist_ok=True)
+
+    def text(outcomes):
+        note = f'\n{NOTE}\n' if args.data == 'embedded' else ''
+        return f'{to_markdown(outcomes)}\n{note}'
 
     def write(errors):
         outcomes = collect(runs, errors)
-        path.with_suffix('.md').write_text(to_markdown(outcomes) + '\n')
+        path.with_suffix('.md').write_text(text(outcomes))
         path.with_suffix('.csv').write_text(to_csv(outcomes) + '\n')
         return outcomes
 
     errors = execute(runs, args.gpus, after=write)
     outcomes = write(errors)
-    print(f'\n{to_markdown(outcomes)}')
+    print(f'\n{text(outcomes)}')
     if args.data == 'embedded':
-        print(NOTE)
         outcomes = without_paper(outcomes)
     picture = draw(table, outcomes, path.with_suffix('.png'))
     print(*filter(None, (f'{path}.md', f'{path}.csv', picture)), sep='\n')

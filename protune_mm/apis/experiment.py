@@ -3,7 +3,9 @@ import copy
 import hashlib
 import json
 import os
+import sys
 from contextlib import contextmanager, redirect_stdout
+from logging import FileHandler
 from pathlib import Path
 from typing import Dict, Iterator, Optional
 from uuid import uuid4
@@ -19,14 +21,23 @@ from .weights import find_weights
 RECORD = 'result.json'
 STARTED = 'started.txt'
 
+# What no result depends on.
+IRRELEVANT = ('work_dir', 'default_hooks', 'visualizer', 'vis_backends',
+              'log_level', 'log_processor')
+
 
 def _fingerprint(cfg: Config) -> str:
     """Hash what a result depends on: config, local weights, our version."""
-    digest = hashlib.sha256(repr(cfg.to_dict()).encode())
-    digest.update(__version__.encode())
+    text = repr({
+        key: value
+        for key, value in cfg.to_dict().items() if key not in IRRELEVANT
+    })
+    digest = hashlib.sha256(__version__.encode())
     for _, weights in find_weights(cfg):
-        if os.path.isfile(weights):
+        if os.path.isfile(weights):  # its content counts, not its place
             digest.update(Path(weights).read_bytes())
+            text = text.replace(repr(weights), 'weights')
+    digest.update(text.encode())
     return digest.hexdigest()
 
 
@@ -44,8 +55,7 @@ def read_result(cfg: Config) -> Optional[Dict]:
     if not record.exists():
         return None
     result = json.loads(record.read_text())
-    there = os.path.exists(result['checkpoint'])
-    return result if there and result['config'] == _fingerprint(cfg) else None
+    return result if result['config'] == _fingerprint(cfg) else None
 
 
 def has_checkpoint(cfg: Config) -> bool:
@@ -58,9 +68,9 @@ def has_checkpoint(cfg: Config) -> bool:
         bool: Whether this very config has left a checkpoint there.
     """
     folder = Path(cfg.work_dir)
-    started = folder / STARTED
-    return ((folder / 'last_checkpoint').exists() and started.exists()
-            and started.read_text() == _fingerprint(cfg))
+    started, last = folder / STARTED, folder / 'last_checkpoint'
+    return (started.exists() and started.read_text() == _fingerprint(cfg)
+            and last.exists() and os.path.isfile(last.read_text()))
 
 
 def prepare_run(cfg: Config, resume: bool = False) -> Config:
@@ -83,10 +93,11 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
     folder.mkdir(parents=True, exist_ok=True)
     resume = resume and has_checkpoint(cfg)
     if not resume:
-        # What another run left is not to go on from, and not to stay once
-        # its checkpoints are overwritten.
-        for name in ('last_checkpoint', RECORD):
-            (folder / name).unlink(missing_ok=True)
+        # What another run left is not to go on from; its result stays.
+        (folder / 'last_checkpoint').unlink(missing_ok=True)
+        if (folder / RECORD).exists():
+            old = json.loads((folder / RECORD).read_text())['config']
+            os.replace(folder / RECORD, folder / f'result_{old[:8]}.json')
     (folder / STARTED).write_text(key)
     cfg = copy.deepcopy(cfg)
     cfg.resume = resume
@@ -108,12 +119,13 @@ def _log_file(path: Path, mode: str) -> Iterator[None]:
         try:
             yield
         finally:
-            # mmengine's logger lives on, and would write to the closed file.
+            # mmengine's logger lives on, with files open for each run.
             logger = MMLogger.get_current_instance()
-            logger.handlers = [
-                handler for handler in logger.handlers
-                if getattr(handler, 'stream', None) is not log
-            ]
+            for handler in list(logger.handlers):
+                if getattr(handler, 'stream', None) is not sys.stderr:
+                    logger.removeHandler(handler)
+                if isinstance(handler, FileHandler):
+                    handler.close()
 
 
 def run_experiment(cfg: Config, title: str, resume: bool = False) -> Dict:
@@ -136,7 +148,7 @@ def run_experiment(cfg: Config, title: str, resume: bool = False) -> Dict:
         UserError: If data or weights are missing or do not fit.
     """
     result = read_result(cfg)
-    if result is None:
+    if result is None or not os.path.exists(result['checkpoint']):
         run = prepare_run(cfg, resume)
         run.custom_hooks.append(dict(type='ProgressBarHook', title=title))
         mode = 'a' if run.resume else 'w'

@@ -20,14 +20,15 @@ SOURCES = dict(
     CIFAR10=Source(
         'unpack cifar-10-python.tar.gz of '
         'https://www.cs.toronto.edu/~kriz/cifar.html',
-        ('cifar-10-batches-py', )),
+        ('cifar-10-batches-py/test_batch', )),
     CIFAR100=Source(
         'unpack cifar-100-python.tar.gz of '
-        'https://www.cs.toronto.edu/~kriz/cifar.html', ('cifar-100-python', )),
+        'https://www.cs.toronto.edu/~kriz/cifar.html',
+        ('cifar-100-python/test', )),
     OxfordIIITPet=Source(
         'unpack images.tar.gz and annotations.tar.gz of '
         'https://www.robots.ox.ac.uk/~vgg/data/pets/',
-        ('images', 'annotations'), {
+        ('images', 'annotations/trainval.txt', 'annotations/test.txt'), {
             'annotations/trainval.txt': 3680,
             'annotations/test.txt': 3669
         }),

@@ -60,6 +60,7 @@ class ImageNetSubset(ExpectedSize, ImageNet):
     # How many images there are in all depends on the subset.
     SIZES = dict(train=None, val=None)
     SMALLEST_CLASS = dict(train=732, val=50)
+    METAINFO = dict()  # not ImageNet's 1,000 classes
     SOURCE = 'unpack ILSVRC 2012 of https://image-net.org'
 
     def __init__(self,

@@ -1,12 +1,15 @@
 """Running the cells of a table: once each, and not all or nothing."""
+import fcntl
+import hashlib
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence
+from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
 from mmengine.config import Config
 
@@ -56,6 +59,14 @@ class Run:
         return 'interrupted' if has_checkpoint(self.cfg) else 'to do'
 
 
+def options_tag(cfg_options: Optional[dict]) -> str:
+    """Name runs with other settings apart; empty if there are none."""
+    if not cfg_options:
+        return ''
+    text = repr(sorted(cfg_options.items()))
+    return f'options_{hashlib.sha256(text.encode()).hexdigest()[:8]}'
+
+
 def run_folder(cell: Cell, seed: int) -> str:
     """Return where a run's files go; equal runs of two tables share it."""
     setting = '' if is_default(cell.setting) else f'_{cell.setting}'
@@ -85,30 +96,52 @@ def plan(cells: Sequence[Cell],
     for cell in cells:
         for seed in range(seeds):
             cfg = compose(cell, configs, seed, cfg_options)
-            cfg.work_dir = str(Path(work_dir, run_folder(cell, seed)))
+            cfg.work_dir = str(
+                Path(work_dir, options_tag(cfg_options),
+                     run_folder(cell, seed)))
             runs.append(Run(cell, seed, cfg))
     return runs
 
 
+@contextmanager
+def _lock(folder: str) -> Iterator[None]:
+    """Keep other processes from training the same run."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with open(Path(folder, 'lock'), 'w') as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError('Another process is training this run: start '
+                            'again when it has ended.') from None
+        yield
+
+
 def _distributed(run: Run, gpus: int) -> None:
     """Train on several GPUs, through ``tools/dist_train.sh``."""
+    batch = run.cfg.train_dataloader.batch_size
+    if batch % gpus:
+        raise UserError(f'A batch of {batch} images cannot be shared by '
+                        f'--gpus {gpus}: choose a divisor.')
     cfg = prepare_run(run.cfg, resume=True)
-    if run.cell.host == 'classifier':  # the batch stays as large as it is
-        cfg.train_dataloader.batch_size = max(
-            1, cfg.train_dataloader.batch_size // gpus)
+    cfg.train_dataloader.batch_size = batch // gpus
     path = Path(cfg.work_dir, 'config.py')
     cfg.dump(path)
     command = [TOOLS / 'dist_train.sh', path, str(gpus)]
     # torchrun lies beside the interpreter, whose environment may be inactive.
     search = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'
     with open(path.with_name('train.log'), 'a') as log:
-        process = subprocess.run(
+        process = subprocess.Popen(
             command,
             stdout=log,
             stderr=log,
             env={
                 **os.environ, 'PATH': search
             })
+        try:
+            process.wait()
+        finally:  # if we are stopped, so are the workers
+            process.terminate()
+            process.wait()
     if process.returncode:
         raise UserError(f'The training failed: see the end of {log.name}.')
 
@@ -147,7 +180,8 @@ def execute(
             left = f', about {minutes * (len(todo) - number):.0f} min left'
         title = f'[{number + 1}/{len(todo)}{left}] {run.title}'
         try:
-            _train(run, gpus, title)
+            with _lock(folder):
+                _train(run, gpus, title)
         # Whatever it is, the other cells do not depend on it.
         except Exception as error:  # noqa: B902
             text = str(error).strip() or type(error).__name__

@@ -34,6 +34,8 @@ ENDS = dict(
 POSITIONS = dict(F1=(0, 1), F5=(0, 5), L1=(1, 1), L5=(1, 5))
 # How the names of the dense leaves spell backbones.
 SHORT = dict(resnet50='r50')
+# Images a step of the dense recipes, which count them by GPU: 8 x 2, 4 x 4.
+DENSE_BATCH = 16
 # An epoch of few shots has at least so many batches.
 FEW_SHOT_BATCHES = 10
 BACKBONE = 'model.backbone.'
@@ -166,12 +168,15 @@ def compose(cell: Cell,
         cfg_options (dict, optional): Values to override. Default: None.
 
     Returns:
-        Config: Complete but for its ``work_dir``.
+        Config: Complete but for its ``work_dir``; ``batch_size`` is the whole
+        batch, to be shared by all GPUs.
     """
     if cell.host == 'classifier':
         cfg = _classifier(cell, configs, seed)
     else:
         cfg = load_config(str(_dense_leaf(cell, configs)))
         cfg.merge_from_dict({f'{BACKBONE}tuning': cell.method})
+        if not cell.dataset.startswith('digits'):
+            cfg.train_dataloader.batch_size = DENSE_BATCH
     cfg.merge_from_dict({'randomness': dict(seed=seed), **(cfg_options or {})})
     return cfg

@@ -43,7 +43,12 @@ def embedded_cells(cells: Sequence[Cell]) -> List[Cell]:
     """
     groups: Dict[Cell, List[Cell]] = {}
     for cell in cells:
-        twin = replace(embedded_twin(cell), paper=None, paper_m=None)
+        # Figure 1 shows cells of two tables.
+        twin = replace(
+            embedded_twin(cell),
+            table=cells[0].table,
+            paper=None,
+            paper_m=None)
         groups.setdefault(twin, []).append(cell)
     return [
         twin if len(group) > 1 else replace(twin, paper=group[0].paper)

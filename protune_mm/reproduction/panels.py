@@ -20,8 +20,13 @@ STYLES = {
     'protune+finetune': dict(color='#CC79A7', marker='P'),
 }
 GREY = '#777777'
-# What a dataset is measured by, where it is not accuracy.
-METRICS = dict(coco='box AP (%)', ade20k='mIoU (%)')
+# What a host is measured by.
+METRICS = dict(
+    classifier='accuracy (%)',
+    cascade_mask_rcnn='box AP (%)',
+    htc='box AP (%)',
+    fcn='mIoU (%)',
+    upernet='mIoU (%)')
 # Panels side by side, and their sizes in inches: one or two may be larger.
 COLUMNS = 3
 LARGE, SMALL = (5., 3.6), (3.6, 2.6)
@@ -42,27 +47,27 @@ def by_dataset(outcomes: Sequence[Outcome]) -> Dict[str, List[Outcome]]:
     return groups
 
 
-def make_panels(datasets: Sequence[str],
+def make_panels(groups: Dict[str, List[Outcome]],
                 xlabel: str) -> Tuple[Figure, List[Axes]]:
     """Make a figure of empty panels, one a dataset.
 
     Args:
-        datasets (Sequence[str]): The titles.
+        groups (dict[str, list[Outcome]]): Of :func:`by_dataset`.
         xlabel (str): What is to the right in all of them.
 
     Returns:
         tuple[Figure, list[Axes]]: The figure and its panels.
     """
-    columns = min(len(datasets), COLUMNS)
-    rows = ceil(len(datasets) / columns)
-    width, height = SMALL if len(datasets) > 2 else LARGE
+    columns = min(len(groups), COLUMNS)
+    rows = ceil(len(groups) / columns)
+    width, height = SMALL if len(groups) > 2 else LARGE
     figure = Figure((columns * width, rows * height + 0.5),
                     layout='constrained')
     panels = []
-    for i, dataset in enumerate(datasets):
+    for i, (dataset, outcomes) in enumerate(groups.items()):
         axes = figure.add_subplot(rows, columns, i + 1)
         axes.set_title(dataset, fontsize=9)
-        axes.set_ylabel(METRICS.get(dataset, 'accuracy (%)'), fontsize=8)
+        axes.set_ylabel(METRICS[outcomes[0].cell.host], fontsize=8)
         axes.set_xlabel(xlabel, fontsize=8)
         axes.tick_params(labelsize=7)
         axes.spines[['top', 'right']].set_visible(False)

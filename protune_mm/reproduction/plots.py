@@ -75,7 +75,7 @@ def parameters_figure(outcomes: Sequence[Outcome]) -> Figure:
     """Make the picture of :func:`accuracy_against_parameters`."""
     known = [o for o in outcomes if None not in (_best(o), _millions(o))]
     groups = by_dataset(known)
-    figure, panels = make_panels(list(groups), 'trained parameters (M)')
+    figure, panels = make_panels(groups, 'trained parameters (M)')
     for axes, group in zip(panels, groups.values()):
         for outcome in group:
             x = [_millions(outcome)]
@@ -99,7 +99,7 @@ def _value(outcome: Outcome) -> str:
 def shots_figure(outcomes: Sequence[Outcome]) -> Figure:
     """Make the picture of :func:`shot_curves`."""
     groups = by_dataset(outcomes)
-    figure, panels = make_panels(list(groups), 'images a class')
+    figure, panels = make_panels(groups, 'images a class')
     for axes, group in zip(panels, groups.values()):
         for method in STYLES:
             ours = [o for o in group if o.values and o.cell.method == method]
@@ -116,7 +116,7 @@ def settings_figure(outcomes: Sequence[Outcome]) -> Figure:
     """Make the picture of :func:`setting_curve`."""
     groups = by_dataset(outcomes)
     name = outcomes[0].cell.setting.split('=')[0]
-    figure, panels = make_panels(list(groups), name)
+    figure, panels = make_panels(groups, name)
     for axes, group in zip(panels, groups.values()):
         draw_paper(axes, range(len(group)), group, '--')
         ours = {i: o for i, o in enumerate(group) if o.values}

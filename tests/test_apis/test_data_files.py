@@ -8,6 +8,8 @@ from mmengine.config import Config
 from protune_mm.apis import preflight
 from protune_mm.datasets.caltech101_split import split_caltech101
 from protune_mm.errors import UserError
+from protune_mm.reproduction.cells import Cell
+from protune_mm.reproduction.compose import compose
 from tests.command_line import CLOSED
 
 FRAGMENTS = Path(__file__).parents[2] / 'configs/_base_/datasets'
@@ -85,7 +87,7 @@ def test_embedded_data_need_no_files(name):
 
 @pytest.mark.parametrize('name, files', [
     ('flowers102', ['jpg', 'imagelabels.mat', 'setid.mat']),
-    ('pets', ['images', 'annotations']),
+    ('pets', ['images', 'annotations/trainval.txt']),
     ('caltech101', ['101_ObjectCategories', 'meta/train.txt']),
 ])
 def test_part_of_the_files_is_not_enough(name, files):
@@ -146,5 +148,14 @@ def test_the_lists_of_caltech_come_from_our_tool(place):
 
 
 def test_what_is_there_is_not_fetched():
-    Path('data/cifar100/cifar-100-python').mkdir(parents=True)
+    Path('data/cifar100/cifar-100-python/test').mkdir(parents=True)
     preflight(fragment('cifar100_lt'))
+
+
+def test_data_of_200_classes_suit_their_heads():
+    """ImageNet's own 1,000 names are not those of a subset of it."""
+    for name in ('imagenet_a', 'imagenet_r'):
+        for root in ('data/imagenet', f'data/{name.replace("_", "-")}'):
+            Path(root).mkdir(parents=True, exist_ok=True)
+        cell = Cell('5', 'classifier', 'deit_small', 'scratch', '', name)
+        preflight(compose(cell, FRAGMENTS.parents[1]))

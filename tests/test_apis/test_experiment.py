@@ -1,5 +1,7 @@
 """Runs are recorded when they end, gone on with, and not repeated."""
 import json
+import os
+from pathlib import Path
 
 import pytest
 import torch
@@ -140,3 +142,29 @@ def test_each_of_many_runs_writes_its_own_log(tmp_path, capsys):
         assert trained_epochs(small) == ['[1]']
     print_log('A message between two runs.', 'current')
     assert 'Logging error' not in capsys.readouterr().err
+
+
+def test_a_result_of_another_config_is_kept_aside(cfg, tmp_path):
+    first = run_experiment(cfg, 'one')
+    cfg.optim_wrapper.optimizer.lr = 0.5
+    run_experiment(cfg, 'two')
+    old = tmp_path / f"run/result_{first['config'][:8]}.json"
+    assert json.loads(old.read_text()) == first
+
+
+def test_place_and_log_are_not_part_of_a_run(cfg, tmp_path):
+    """A folder may be moved, and be named by another path."""
+    first = run_experiment(cfg, 'one')
+    (tmp_path / 'run').rename(tmp_path / 'moved')
+    cfg.work_dir = str(tmp_path / 'moved')
+    cfg.default_hooks.logger.interval = 7
+    assert read_result(cfg) == first
+
+
+def test_no_file_stays_open(cfg, tmp_path):
+    run_experiment(cfg, 'one')
+    opened = [
+        os.readlink(link) for link in Path('/proc/self/fd').iterdir()
+        if link.exists()
+    ]
+    assert not [name for name in opened if str(tmp_path) in name]

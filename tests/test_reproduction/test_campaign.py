@@ -1,15 +1,20 @@
 """Runs of cells: planned, trained once each, collected."""
+import fcntl
 import json
 import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from protune_mm.apis.experiment import prepare_run, read_result
-from protune_mm.reproduction import collect, execute, overview, plan
+from protune_mm.reproduction import (collect, execute, options_tag, overview,
+                                     plan)
 from protune_mm.reproduction.cells import Cell
-from tests.command_line import ROOT, free_port
+from tests.command_line import ROOT, environment, free_port
 
 CONFIGS = ROOT / 'configs'
 HEAD = Cell('8', 'classifier', 'resnet18_slim', 'head', '', 'digits', 56.1)
@@ -48,12 +53,13 @@ def test_plan(tmp_path):
             for run in runs] == [(cell, seed, seed)
                                  for cell in (HEAD, ablation, dense)
                                  for seed in (0, 1)]
-    assert [os.path.relpath(run.cfg.work_dir, tmp_path)
-            for run in runs[::2]] == [
-                'resnet18_slim/head/digits/seed0',
-                'resnet18_slim/protune_blocks=2/digits/seed0',
-                'fcn/resnet18_slim/head/digits/seed0'
-            ]
+    # Runs with other options are kept apart.
+    root = tmp_path / options_tag(OPTIONS)
+    assert [os.path.relpath(run.cfg.work_dir, root) for run in runs[::2]] == [
+        'resnet18_slim/head/digits/seed0',
+        'resnet18_slim/protune_blocks=2/digits/seed0',
+        'fcn/resnet18_slim/head/digits/seed0'
+    ]
     assert [run.title for run in runs[1::2]] == [
         'resnet18_slim, head, digits, seed 1',
         'resnet18_slim, protune, blocks=2, digits, seed 1',
@@ -87,9 +93,9 @@ def test_a_failing_run_does_not_stop_the_rest(tmp_path, capsys):
     assert finished.values == tuple(
         read_result(run.cfg)['metrics']['accuracy/top1'] for run in runs[1:])
 
-    assert execute(runs) == errors  # the others are not repeated
-    assert '[1/1]' not in capsys.readouterr().err
-    assert execute(runs[1:]) == {}
+    seen.clear()
+    assert execute(runs, after=seen.append) == errors
+    assert len(seen) == 1  # the others are not repeated
 
 
 def test_equal_runs_of_two_tables_are_one(tmp_path, capsys):
@@ -120,7 +126,9 @@ def test_states(tmp_path):
     other, = plan_small([HEAD], tmp_path, **{'train_cfg.max_epochs': 2})
     for run in runs[:2]:
         prepare_run(run.cfg)
-        Path(run.cfg.work_dir, 'last_checkpoint').touch()
+        checkpoint = Path(run.cfg.work_dir, 'epoch_1.pth')
+        checkpoint.touch()
+        Path(run.cfg.work_dir, 'last_checkpoint').write_text(str(checkpoint))
     assert [x.state for x in runs] == ['interrupted', 'interrupted', 'to do']
     assert other.state == 'to do'  # it would not go on from that checkpoint
     record(runs[0], {'accuracy/top1': 50.})
@@ -130,9 +138,8 @@ def test_states(tmp_path):
     lines = overview(runs, CONFIGS, full=True).splitlines()
     assert lines[-1] == counts and len(lines) == 3 * 3 + 1
     assert lines[3] == 'resnet18_slim, head, digits, seed 1: interrupted'
-    assert [Path(x).stem for x in lines[4].split(' + ')] == [
-        'resnet18_slim', 'digits', 'slim_cnn_frozen', 'classification'
-    ]
+    assert [Path(x).stem for x in lines[4].split(' + ')
+            ] == ['resnet18_slim', 'digits', 'slim_frozen', 'classification']
     assert lines[5] == f'  -> {runs[1].cfg.work_dir}'
 
 
@@ -184,3 +191,48 @@ def test_an_error_in_several_processes_points_to_the_log(
         runs[0].cfg.work_dir: f'The training failed: see the end of {log}.'
     }
     assert 'port' in log.read_text()
+
+
+def test_a_run_that_another_process_trains_is_left_alone(tmp_path):
+    run, = plan_small([HEAD], tmp_path)
+    Path(run.cfg.work_dir).mkdir(parents=True)
+    with open(Path(run.cfg.work_dir, 'lock'), 'w') as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        errors = execute([run])
+    assert 'Another process' in errors[run.cfg.work_dir]
+    assert not Path(run.cfg.work_dir, 'train.log').exists()
+
+
+def test_a_batch_that_cannot_be_shared_is_refused(tmp_path):
+    run, = plan_small([HEAD], tmp_path)
+    errors = execute([run], gpus=3)
+    assert 'A batch of 32 images cannot be shared by --gpus 3' in errors[
+        run.cfg.work_dir]
+
+
+def test_without_its_checkpoint_a_run_is_still_done(tmp_path):
+    run, = plan_small([HEAD], tmp_path)
+    record(run, {'accuracy/top1': 50.})
+    Path(run.cfg.work_dir, 'x.pth').unlink()
+    assert run.state == 'done'
+    assert collect([run], {})[0].values == (50., )
+
+
+def test_terminated_with_all_its_processes(tmp_path):
+    """As a scheduler does it, which must not leave workers behind."""
+    command = [
+        sys.executable, ROOT / 'tools/reproduce.py', 'table8', '--data',
+        'embedded', '--method', 'head', '--seeds', '1', '--gpus', '2',
+        '--cfg-options', 'train_cfg.max_epochs=1000'
+    ]
+    env = environment(OMP_NUM_THREADS='1', PORT=free_port())
+    with subprocess.Popen(command, cwd=tmp_path, env=env) as process:
+        while not list(tmp_path.rglob('last_checkpoint')):
+            assert process.poll() is None
+            time.sleep(0.2)
+        process.terminate()
+        assert process.wait(60) == 143
+    log, = tmp_path.rglob('train.log')
+    size = log.stat().st_size
+    time.sleep(2)
+    assert log.stat().st_size == size

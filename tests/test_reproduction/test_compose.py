@@ -33,8 +33,7 @@ CLASSES = dict(
     pets=37,
     stanford_dogs=120)
 
-# Blocks behind parts of a transformer of twelve layers.
-# Of DeiT, and of the slim network that stands for it.
+# Blocks behind parts of DeiT, and of the slim network that stands for it.
 POSITIONS = dict(
     F1=(dict(layers_0=1), dict(layer1_0=1)),
     F5=(dict(layers_0=5), dict(layer1_0=5)),

@@ -1,11 +1,13 @@
 """What stands for the paper's data and backbones."""
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from protune_mm.reproduction import (embedded_cells, paper_cells,
-                                     prepare_embedded, select)
+                                     prepare_embedded, select, without_paper)
 from protune_mm.reproduction.campaign import run_folder
+from protune_mm.reproduction.cells import Outcome
 from protune_mm.reproduction.compose import compose
 from tests.command_line import ROOT
 
@@ -46,6 +48,12 @@ def test_a_number_of_the_paper_stays_where_it_is_one_cells(table, numbers):
     assert not any(twin.paper_m for twin in twins)
 
 
+def test_it_can_be_left_out():
+    outcome = Outcome(paper_cells('8')[0], 10, (50., ), 'No room.')
+    cell = replace(outcome.cell, paper=None, paper_m=None)
+    assert without_paper([outcome]) == [replace(outcome, cell=cell)]
+
+
 def test_it_stays_too_where_one_cell_is_left():
     cells = select(
         paper_cells('2'),
@@ -84,3 +92,8 @@ def test_scenes_are_made_where_the_configs_look(monkeypatch):
             for x in twins
         } if layout else set()
         assert set(made) == {(root, layout) for root in roots}
+
+
+def test_figure1_has_each_twin_once():
+    twins = embedded_cells(paper_cells('figure1'))
+    assert len({(t.method, t.dataset) for t in twins}) == len(twins) == 12

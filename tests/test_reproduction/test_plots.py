@@ -5,7 +5,7 @@ import pytest
 from matplotlib.text import Text
 
 from protune_mm.reproduction.cells import Outcome, paper_cells, select
-from protune_mm.reproduction.embedded import embedded_cells
+from protune_mm.reproduction.embedded import embedded_cells, without_paper
 from protune_mm.reproduction.panels import STYLES
 from protune_mm.reproduction.plots import (accuracy_against_parameters, draw,
                                            parameters_figure, setting_curve,
@@ -132,6 +132,15 @@ def test_settings(table, name, values, printed):
     assert legend(figure) == ['Pro-tuning', 'ours', 'paper']
     assert [axes.get_title() for axes in figure.axes
             ] == [*dict.fromkeys(o.cell.dataset for o in outcomes)]
+
+
+def test_settings_of_embedded_data_are_ours_alone():
+    outcomes = [Outcome(cell, 10, (50., )) for cell in paper_cells('12')]
+    figure = settings_figure(without_paper(outcomes))
+    found = lines(figure.axes[0])
+    assert found['protune, ours'] == [[(0, 50.), (1, 50.), (2, 50.)]]
+    assert np.isnan(found['protune, paper'][0])[:, 1].all()
+    assert legend(figure) == ['Pro-tuning']
 
 
 def test_methods_differ_in_colour_and_in_marker():

@@ -42,7 +42,7 @@ def test_table_and_picture(finished):
     for text in ('[1/2] resnet18_slim, head, digits_lt100, seed 0: 100%',
                  'min left] resnet18_slim, protune, digits_lt100, seed 0:'):
         assert text in process.stderr
-    assert "say nothing about the paper's numbers" in process.stdout
+    assert 'and say nothing about the paper' in process.stdout
     printed = table(process.stdout)
     found = rows(place / 'runs/table8_embedded.csv')
     for line, row, method, trained, paper in zip(

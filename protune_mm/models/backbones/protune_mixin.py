@@ -11,6 +11,7 @@ module's output, so nothing of the host is copied and nothing else changes.
 """
 from contextlib import contextmanager
 from functools import partial
+from inspect import signature
 from typing import Any, Dict, Iterator, Optional, Sequence, Tuple, Union
 
 from mmengine.model import ModuleDict, PretrainedInit, Sequential
@@ -23,7 +24,7 @@ from . import feature_layout
 from .insertion import check_path, find_channels, overview, resolve_stages
 
 
-def _without_pretraining(arguments: Dict[str, Any]) -> Dict[str, Any]:
+def _without_pretraining(host: type, arguments: Dict[str, Any]) -> dict:
     """Leave out what only makes sense with pre-trained weights."""
     cfgs = arguments.get('init_cfg')
     cfgs = list(cfgs) if isinstance(cfgs, (list, tuple)) else [cfgs or {}]
@@ -34,8 +35,14 @@ def _without_pretraining(arguments: Dict[str, Any]) -> Dict[str, Any]:
     rest = {
         name: value
         for name, value in arguments.items()
-        if name not in ('init_cfg', 'pretrained', 'frozen_stages')
+        if name not in ('init_cfg', 'pretrained', 'checkpoint_path',
+                        'frozen_stages')
     }
+    # timm's backbones load weights unless they are told not to.
+    for cls in host.__mro__:
+        parameter = signature(cls.__init__).parameters.get('pretrained')
+        if parameter and isinstance(parameter.default, bool):
+            rest['pretrained'] = False
     return {**rest, 'init_cfg': kept} if kept else rest
 
 
@@ -84,24 +91,17 @@ class ProTuneMixin:
                             f'{", ".join(tuning_rules.PARADIGMS)}.')
         rules = tuning_rules.PARADIGMS[tuning]
         if not rules.pretrained:
-            kwargs = _without_pretraining(kwargs)
+            kwargs = _without_pretraining(type(self), kwargs)
         super().__init__(*args, **kwargs)
-        if not rules.pretrained and hasattr(self, 'norm_eval'):
+        if not rules.pretrained:
             self.norm_eval = False  # there are no statistics to keep
+            self.requires_grad_(True)
         if prompts_per_stage < 1:
             raise UserError(f'prompts_per_stage={prompts_per_stage} must be '
                             "at least 1; for no prompts use tuning='head'.")
         self.tuning = tuning
         self._without_prompts = False
-        if trained_modules is None:
-            trained_modules = self.default_trained_modules()
-            if rules.partial:
-                trained_modules = [
-                    *trained_modules, *self.partial_modules(rules.partial)
-                ]
-        for path in trained_modules:
-            check_path(self, path, 'trained_modules')
-        self.trained_modules = tuple(trained_modules)
+        self.trained_modules = self._choose_trained(trained_modules)
         if self.trained_parts() is not None:
             # A host's own rule would also freeze the norms that train.
             self.frozen_stages = -1
@@ -169,6 +169,17 @@ class ProTuneMixin:
             The output in its own form, prompts blended in.
         """
         return feature_layout.blend(prompts, inputs, output)
+
+    def _choose_trained(self, wanted: Optional[Sequence[str]]) -> Tuple:
+        """Return what trains of the host, given what the user wants."""
+        if wanted is None:
+            wanted = self.default_trained_modules()
+            partial_blocks = tuning_rules.PARADIGMS[self.tuning].partial
+            if partial_blocks:
+                wanted = [*wanted, *self.partial_modules(partial_blocks)]
+        for path in wanted:
+            check_path(self, path, 'trained_modules')
+        return tuple(wanted)
 
     # -- prompts -------------------------------------------------------------
 

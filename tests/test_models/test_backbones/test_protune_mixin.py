@@ -8,6 +8,7 @@ from torch import nn
 
 from protune_mm.errors import UserError
 from protune_mm.models import ProTuneResNet
+from protune_mm.models.backbones import build_protune_backbone
 from protune_mm.tuning import split_state
 
 SMALL = dict(depth=18, base_channels=8)
@@ -68,6 +69,37 @@ def test_scratch_starts_from_nothing_and_freezes_nothing(tmp_path):
     assert not model.prompts
     assert all(p.requires_grad for p in model.parameters())
     assert all(m.training for m in model.modules())
+
+
+def test_scratch_frees_norms_that_a_config_freezes():
+    model = build(
+        tuning='scratch', norm_cfg=dict(type='BN', requires_grad=False))
+    assert all(p.requires_grad for p in model.parameters())
+
+
+@pytest.mark.parametrize('host, arguments', [
+    ('mmseg', dict()),
+    ('mmseg', dict(pretrained=False)),
+    ('mmpretrain', dict(pretrained=True, checkpoint_path='x.pth')),
+])
+def test_scratch_asks_timm_for_no_weights(host, arguments, monkeypatch):
+    import timm
+    asked = {}
+    create = timm.create_model
+
+    def recording(*args, **kwargs):
+        asked.update(kwargs)
+        return create(*args, **{**kwargs, 'pretrained': False})
+
+    monkeypatch.setattr(timm, 'create_model', recording)
+    build_protune_backbone(
+        f'{host}.TIMMBackbone',
+        model_name='resnet18',
+        features_only=True,
+        tuning='scratch',
+        **arguments)
+    assert asked['pretrained'] is False
+    assert not asked.get('checkpoint_path')
 
 
 def test_scratch_keeps_another_initialisation():
