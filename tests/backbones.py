@@ -172,8 +172,7 @@ CASES = [
         pad_small_map=True)._replace(widths=(96, 192, 384, 768, 768)),
     vit('class-token', frozen_stages=6),
     vit('maps', out_type='featmap', out_indices=[0, 2, 5]),
-    vit('average',
-        out_type='avg_featmap')._replace(norms=dict(ln1=64, ln2=64)),
+    vit('mean', out_type='avg_featmap')._replace(norms=dict(ln1=64, ln2=64)),
     any_backbone(
         'mmdet',
         'mmpretrain.ConvNeXt', [f'stages.{i}' for i in range(4)],
