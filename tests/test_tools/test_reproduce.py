@@ -9,12 +9,18 @@ import cv2
 import pytest
 import torch
 
+from protune_mm.reproduction import options_tag
 from tests.command_line import ROOT, environment, run_tool
 
 TABLE8 = ('table8', '--method', 'head', 'protune', '--seeds', '1')
+OPTIONS = {'train_cfg.max_epochs': 4, 'train_cfg.val_interval': 4}
 SMALL = (*TABLE8, '--data', 'embedded', '--work-dir', 'runs', '--cfg-options',
-         'train_cfg.max_epochs=4', 'train_cfg.val_interval=4')
-RUNS = 'runs/resnet18_slim/{}/digits_lt100/seed0/{}'
+         *(f'{key}={value}' for key, value in OPTIONS.items()))
+# Where runs and the table of these choices and options go.
+FOLDER = f'runs/{options_tag(OPTIONS)}'
+RUNS = FOLDER + '/resnet18_slim/{}/digits_lt100/seed0/{}'
+NAME = 'table8_{}_head+protune.{}'
+SUFFIXES = ('md', 'csv', 'png')
 
 
 def table(text):
@@ -44,7 +50,8 @@ def test_table_and_picture(finished):
         assert text in process.stderr
     assert 'and say nothing about the paper' in process.stdout
     printed = table(process.stdout)
-    found = rows(place / 'runs/table8_embedded.csv')
+    paths = {x: f'{FOLDER}/{NAME.format("embedded", x)}' for x in SUFFIXES}
+    found = rows(place / paths['csv'])
     for line, row, method, trained, paper in zip(
             printed[2:],
             found, ('head', 'protune'), (1290, 23069), (56.1, 61.2),
@@ -57,17 +64,14 @@ def test_table_and_picture(finished):
             'resnet18_slim', method, f'{trained / 1e6:.4f}',
             f'{mean:.1f} ({paper})'
         ]
-    text = (place / 'runs/table8_embedded.md').read_text()
-    assert text in process.stdout
-    picture = place / 'runs/table8_embedded.png'
-    assert cv2.imread(str(picture)).std() > 0
-    for suffix in ('md', 'csv', 'png'):
-        assert f'runs/table8_embedded.{suffix}\n' in process.stdout
+    assert (place / paths['md']).read_text() in process.stdout
+    assert cv2.imread(str(place / paths['png'])).std() > 0
+    assert process.stdout.endswith(''.join(f'{x}\n' for x in paths.values()))
 
 
 def test_what_is_done_stays_done(finished):
     place, process = finished
-    path = place / 'runs/table8_embedded.csv'
+    path = place / FOLDER / NAME.format('embedded', 'csv')
     before = path.read_bytes()
     again = run_tool('reproduce.py', *SMALL, cwd=place)
     assert again.returncode == 0, again.stderr[-3000:]
@@ -102,7 +106,7 @@ def test_a_killed_tool_ends_as_if_nothing_had_happened(finished, tmp_path):
     assert '[1/1] resnet18_slim, protune,' in again.stderr
     log = (tmp_path / RUNS.format('protune', 'train.log')).read_text()
     assert log.count('resumed epoch: ') == 1
-    name = 'runs/table8_embedded.csv'
+    name = f'{FOLDER}/{NAME.format("embedded", "csv")}'
     place, _ = finished
     assert (tmp_path / name).read_bytes() == (place / name).read_bytes()
     for method in ('head', 'protune'):
@@ -170,7 +174,7 @@ def test_missing_data(tmp_path):
                           '--cfg-options train_dataloader.dataset.data_root='
                           'FOLDER.')
     place = tmp_path / 'work_dirs/reproduce'
-    for row in rows(place / 'table8_paper.csv'):
+    for row in rows(place / NAME.format('paper', 'csv')):
         assert (row['trained'], row['mean'], row['seeds']) == ('', '', '0')
         assert 'cifar-100-python.tar.gz' in row['error']
-    assert (place / 'table8_paper.png').exists()
+    assert (place / NAME.format('paper', 'png')).exists()
