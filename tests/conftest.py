@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+# Beside another process, two threads on two cores wait for each other: such
+# tests take five times the processor time.
+os.environ.setdefault('OMP_NUM_THREADS', '1')
 # No test may reach for the network; weights come from tmp_path.
 os.environ['HF_HUB_OFFLINE'] = '1'
 sys.path.insert(0, str(ROOT))

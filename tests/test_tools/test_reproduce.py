@@ -82,9 +82,9 @@ def test_what_is_done_stays_done(finished):
 
 
 def wait_for(process, *paths):
-    """Wait until a process has written files."""
+    """Wait until a process has written files, which are empty at first."""
     end = time.time() + 300
-    while not all(path.exists() for path in paths):
+    while not all(path.exists() and path.read_text() for path in paths):
         assert process.poll() is None and time.time() < end
         time.sleep(0.01)
 
