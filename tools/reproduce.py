@@ -69,6 +69,14 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
+def place(args: argparse.Namespace) -> Path:
+    """Name the files of what was asked for, without their suffix."""
+    parts = [args.backbone, args.method, args.dataset]
+    names = ['+'.join(part) for part in parts if part]
+    return Path(args.work_dir, options_tag(args.cfg_options),
+                '_'.join([args.target, args.data, *names]))
+
+
 @one_sentence_errors
 def main() -> None:
     """Plan, run, collect, print; status 1 if a run failed."""
@@ -90,10 +98,7 @@ def main() -> None:
         return
     if args.data == 'embedded':
         prepare_embedded(cells)
-    parts = [args.backbone, args.method, args.dataset]
-    names = ['+'.join(part) for part in parts if part]
-    name = '_'.join([args.target, args.data, *names])
-    path = Path(args.work_dir, options_tag(args.cfg_options), name)
+    path = place(args)
     path.parent.mkdir(parents=True, exist_ok=True)
 
     def text(outcomes):

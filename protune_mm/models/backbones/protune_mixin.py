@@ -96,9 +96,6 @@ class ProTuneMixin:
         if not rules.pretrained:
             self.norm_eval = False  # there are no statistics to keep
             self.requires_grad_(True)
-        if prompts_per_stage < 1:
-            raise UserError(f'prompts_per_stage={prompts_per_stage} must be '
-                            "at least 1; for no prompts use tuning='head'.")
         self.tuning = tuning
         self._without_prompts = False
         self.trained_modules = self._choose_trained(trained_modules)
@@ -185,6 +182,9 @@ class ProTuneMixin:
 
     def _insert_prompts(self, paths: Sequence[str], per_stage: int,
                         prompt_cfg: dict) -> None:
+        if per_stage < 1:
+            raise UserError(f'prompts_per_stage={per_stage} must be at least '
+                            "1; for no prompts use tuning='head'.")
         self.eval()
         for path, channels in find_channels(self, paths).items():
             cfg = {
