@@ -1,44 +1,8 @@
 """The table of backbones that every contract is tested over."""
-from importlib import import_module
-from typing import NamedTuple
-
-from mmengine.registry import DefaultScope
-from torch import nn
+from tests.backbone_case import Case
 
 SEG_FCN = dict(
     dilations=(1, 1, 2, 4), strides=(1, 2, 1, 1), contract_dilation=True)
-
-
-class Case(NamedTuple):
-    """A stock backbone and its pro-tuned twin."""
-    host: str
-    stock: str
-    twin: str
-    name: str
-    arguments: dict
-    # What only the twin takes.
-    more: dict = {}
-    # Channels of each prompt, the SE ratio, and the host's trained norms.
-    widths: tuple = (256, 512, 1024, 2048)
-    ratio: int = 16
-    norms: dict = {}
-
-    def build(self, twin: bool = True, **more) -> nn.Module:
-        registry = import_module(f'{self.host}.registry').MODELS
-        cfg = dict(type=self.stock, **self.arguments)
-        if twin:
-            cfg.update(self.more, type=self.twin)
-        # A runner of an earlier test may have left its own scope.
-        with DefaultScope.overwrite_default_scope(self.host):
-            return registry.build({**cfg, **more})
-
-    def trains(self, name: str) -> bool:
-        """Whether an entry of the state belongs to what trains."""
-        return name.split('.')[0] in ('prompts', *self.norms)
-
-    def __str__(self) -> str:
-        return f'{self.host}-{self.name}'
-
 
 NARROW = (64, 128, 256, 512)
 

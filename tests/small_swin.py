@@ -14,7 +14,7 @@ HOSTS = ['mmdet', 'mmseg', 'mmpretrain']
 each_host = pytest.mark.parametrize('host', HOSTS)
 
 
-def build(host, twin=True, checkpoint=None, **arguments):
+def build(host, twin=True, checkpoint=None, family=ProTuneSwin, **arguments):
     arch = {k: arguments.pop(k, v) for k, v in ARCH.items()}
     if host == 'mmpretrain':
         arch = dict(arch=arch, pad_small_map=True)  # for small images
@@ -24,7 +24,7 @@ def build(host, twin=True, checkpoint=None, **arguments):
             type='Pretrained', checkpoint=str(checkpoint))
         if host == 'mmpretrain':  # the others always look for it
             arguments['init_cfg']['prefix'] = 'backbone.'
-    cls = getattr(ProTuneSwin, host) if twin else \
+    cls = getattr(family, host) if twin else \
         import_module(f'{host}.models.backbones').SwinTransformer
     return cls(**Config(arguments))
 

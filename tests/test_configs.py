@@ -57,10 +57,13 @@ def test_config_builds(path):
     model = build(cfg)
     tuning = cfg.model.backbone.get('tuning')
     if hasattr(model.backbone, 'tuning'):  # not the one that pre-trains
-        name = dict(
-            head='_head_', finetune='_finetune_').get(tuning, '_protune_')
-        assert name in path.stem
-        assert bool(model.backbone.prompts) == (name == '_protune_')
+        name = dict(head='head', finetune='finetune').get(tuning, 'protune')
+        if 'tokens' in model.backbone.prompts:
+            hooks = [hook.type for hook in cfg.get('custom_hooks', ())]
+            name = 'spt' if 'SelfPromptInitHook' in hooks else 'vpt'
+        assert f'_{name}_' in path.stem
+        assert bool(model.backbone.prompts) == (
+            name in ('protune', 'vpt', 'spt'))
     if path.parent.name == 'configs':
         total = parameter_rows(model)[-1]
         assert ROWS[path.stem] == [

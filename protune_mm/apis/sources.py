@@ -44,6 +44,20 @@ SOURCES = dict(
             'meta/train.txt': 3060,
             'meta/test.txt': 6084
         }),
+    CUB=Source(
+        'unpack CUB_200_2011.tgz of '
+        'https://data.caltech.edu/records/65de6-vp158',
+        ('images', 'images.txt', 'image_class_labels.txt',
+         'train_test_split.txt'), {
+             'images.txt': 11788,
+             'image_class_labels.txt': 11788,
+             'train_test_split.txt': 11788
+         }),
+    # Two layouts: neither's files must be there.
+    StanfordCars=Source(
+        'put car_ims and cars_annos.mat, or cars_train, cars_test and devkit '
+        'with cars_train_annos.mat and cars_test_annos_withlabels.mat, of '
+        'https://ai.stanford.edu/~jkrause/cars/car_dataset.html there'),
     ImageNet=Source(
         'unpack ILSVRC2012_img_train.tar and ILSVRC2012_img_val.tar of '
         'https://image-net.org, a folder a class'),

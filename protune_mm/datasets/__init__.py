@@ -7,11 +7,12 @@ from io import StringIO
 from .digit_rendering import DIGIT_CLASSES, STUFF_CLASSES
 from .digit_scenes import make_digit_scenes
 from .few_shot_dataset import FewShotDataset
+from .holdout_dataset import HoldoutDataset
 from .letter_crops import LetterCrops
 
 __all__ = [
     'make_digit_scenes', 'DIGIT_CLASSES', 'STUFF_CLASSES', 'FewShotDataset',
-    'LetterCrops'
+    'HoldoutDataset', 'LetterCrops'
 ]
 
 if find_spec('mmpretrain'):
@@ -29,9 +30,12 @@ if find_spec('mmpretrain'):
     from .long_tail_cifar10 import LongTailCIFAR10
     from .long_tail_cifar100 import LongTailCIFAR100
     from .long_tail_digits import LongTailDigits
+    from .nabirds import NABirds
     from .stanford_dogs import StanfordDogs
+    from .vtab1k import TASKS, VTAB1k
     __all__ += [
         'CIFAR10C', 'CIFAR100C', 'Clothing1M', 'DigitCrops', 'DigitsC',
         'ImageNetA', 'ImageNetR', 'ImageNetSubset', 'LongTailCIFAR10',
-        'LongTailCIFAR100', 'LongTailDigits', 'StanfordDogs'
+        'LongTailCIFAR100', 'LongTailDigits', 'NABirds', 'StanfordDogs',
+        'TASKS', 'VTAB1k'
     ]

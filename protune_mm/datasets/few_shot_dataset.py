@@ -2,15 +2,16 @@
 from typing import List, Union
 
 import numpy as np
-from mmengine.dataset import BaseDataset, RepeatDataset, force_full_init
+from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 
 from protune_mm.errors import UserError
+from .drawn_dataset import DrawnDataset
 from .limits import check_least
 
 
 @DATASETS.register_module()
-class FewShotDataset(RepeatDataset):
+class FewShotDataset(DrawnDataset):
     """Draws the same number of images of every class from a data set.
 
     The few-shot protocol of CoOp, https://arxiv.org/abs/2109.01134, that
@@ -43,31 +44,17 @@ class FewShotDataset(RepeatDataset):
         check_least('FewShotDataset', num_shots=(num_shots, 1), seed=(seed, 0))
         self.num_shots = num_shots
         self.seed = seed
-        super().__init__(dataset, times=1, lazy_init=lazy_init)
+        super().__init__(dataset, lazy_init=lazy_init)
 
-    def full_init(self) -> None:
-        """Load the data set and draw from it, once."""
-        if self._fully_initialized:
-            return
-        self.dataset.full_init()
-        self.dataset = self.dataset.get_subset(self._draw())
-        super().full_init()
+    def draw(self, labels: np.ndarray) -> List[int]:
+        """Choose images.
 
-    @force_full_init
-    def get_gt_labels(self) -> np.ndarray:
-        """Get the labels, if the data set has this method.
+        Args:
+            labels (np.ndarray): Labels of all images, shape ``(N, )``.
 
         Returns:
-            np.ndarray: Labels of shape ``(N, )``.
+            list[int]: Indices of the chosen ones.
         """
-        return self.dataset.get_gt_labels()
-
-    def _draw(self) -> List[int]:
-        # mmengine's data sets have no ``get_gt_labels``.
-        labels = np.array([
-            self.dataset.get_data_info(i)['gt_label']
-            for i in range(len(self.dataset))
-        ])
         names = self._metainfo.get('classes') or range(labels.max() + 1)
         counts = np.bincount(labels, minlength=len(names))
         rarest = counts.argmin()

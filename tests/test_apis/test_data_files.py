@@ -21,6 +21,10 @@ CALTECH = ('data/caltech-101', 'caltech-101.zip of https://data.caltech.edu')
 CLOTHING = ('data/Clothing1M', 'as https://github.com/Cysu/noisy_label tells')
 FLOWERS = ('data/Flowers102', '102flowers.tgz, and put imagelabels.mat')
 PETS = ('data/Oxford-IIIT_Pets', 'images.tar.gz and annotations.tar.gz')
+CUB = ('data/CUB_200_2011', 'CUB_200_2011.tgz of https://data.caltech.edu')
+NABIRDS = ('data/nabirds', 'nabirds.tar.gz of https://dl.allaboutbirds.org')
+CARS = ('data/Stanford_Cars', 'https://ai.stanford.edu/~jkrause/cars/')
+VTAB = ('data/vtab-1k', 'vtab-1k.zip of https://github.com/luogen1996')
 DOGS = ('data/StanfordDogs', 'images.tar and lists.tar of http://vision')
 CALIFORNIA = 'https://people.eecs.berkeley.edu/~hendrycks'
 # Folder and download of the training and of the test data.
@@ -34,11 +38,16 @@ NEEDED = dict(
     cifar10_lt=(CIFAR10, CIFAR10),
     cifar100_lt=(CIFAR100, CIFAR100),
     clothing1m=(CLOTHING, CLOTHING),
+    cub=(CUB, CUB),
     flowers102=(FLOWERS, FLOWERS),
+    flowers102_fgvc=(FLOWERS, FLOWERS),
     imagenet_a=(IMAGENET, ('data/imagenet-a', f'{CALIFORNIA}/imagenet-a.tar')),
     imagenet_r=(IMAGENET, ('data/imagenet-r', f'{CALIFORNIA}/imagenet-r.tar')),
+    nabirds=(NABIRDS, NABIRDS),
     pets=(PETS, PETS),
-    stanford_dogs=(DOGS, DOGS))
+    stanford_cars=(CARS, CARS),
+    stanford_dogs=(DOGS, DOGS),
+    vtab1k=(VTAB, VTAB))
 LOADERS = ('train_dataloader', 'val_dataloader')
 
 
@@ -87,6 +96,7 @@ def test_embedded_data_need_no_files(name):
 
 @pytest.mark.parametrize('name, files', [
     ('flowers102', ['jpg', 'imagelabels.mat', 'setid.mat']),
+    ('cub', ['images', 'images.txt', 'image_class_labels.txt']),
     ('pets', ['images', 'annotations/trainval.txt']),
     ('caltech101', ['101_ObjectCategories', 'meta/train.txt']),
 ])
@@ -107,6 +117,11 @@ def write_lists(root, lists):
 
 
 @pytest.mark.parametrize('name, folders, lists', [
+    ('cub', ['images'], {
+        'images.txt': 11788,
+        'image_class_labels.txt': 11788,
+        'train_test_split.txt': 11788
+    }),
     ('pets', ['images'], {
         'annotations/trainval.txt': 3680,
         'annotations/test.txt': 3669

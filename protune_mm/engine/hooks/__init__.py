@@ -3,9 +3,11 @@ from .checkpoint_guard_hook import CheckpointGuardHook
 from .epoch_seed_hook import EpochSeedHook
 from .parameter_table_hook import ParameterTableHook
 from .progress_bar_hook import ProgressBarHook
+from .prompt_nmi_hook import PromptNMIHook
 from .result_hook import ResultHook
+from .self_prompt_init_hook import SelfPromptInitHook
 
 __all__ = [
     'CheckpointGuardHook', 'EpochSeedHook', 'ParameterTableHook',
-    'ProgressBarHook', 'ResultHook'
+    'ProgressBarHook', 'PromptNMIHook', 'ResultHook', 'SelfPromptInitHook'
 ]

@@ -1,4 +1,7 @@
-"""Pro-tuned backbones, registered with every host library installed."""
+"""Prompt-tuned backbones, registered with every host library installed."""
+from .prompt_tokens_mixin import PromptTokensMixin
+from .prompted_swin import PromptedSwin
+from .prompted_vit import PromptedViT
 from .protune_backbone import build_protune_backbone
 from .protune_mixin import ProTuneMixin
 from .protune_regnet import ProTuneRegNet
@@ -10,5 +13,6 @@ from .protune_vit import ProTuneViT
 __all__ = [
     'ProTuneMixin', 'ProTuneRegNet', 'ProTuneResNeXt', 'ProTuneResNet',
     'ProTuneResNetV1c', 'ProTuneResNetV1d', 'ProTuneSwin', 'ProTuneViT',
+    'PromptTokensMixin', 'PromptedSwin', 'PromptedViT',
     'build_protune_backbone'
 ]

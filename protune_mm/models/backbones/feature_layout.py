@@ -1,6 +1,7 @@
 """Feature maps in the forms that backbones hand them around."""
 from typing import Any, Callable, Optional, Tuple
 
+import torch
 from torch import Tensor
 
 from protune_mm.errors import UserError
@@ -24,7 +25,8 @@ def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
         output: Its output: a map ``(B, C, H, W)``; tokens ``(B, H*W, C)`` of a
             module that was given ``(H, W)``, as Swin's blocks are; or a pair
             of tokens and ``(H, W)``, as of Swin's patch embedding and patch
-            merging.
+            merging. Tokens before those of the map, such as a class token
+            and prompt tokens, pass by.
 
     Returns:
         The output in its own form, prompts blended in.
@@ -38,9 +40,13 @@ def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
         return prompts(output)
     size = _size(inputs)
     if (isinstance(output, Tensor) and output.dim() == 3 and size
-            and output.shape[1] == size[0] * size[1]):
-        feature_map = output.transpose(1, 2).unflatten(2, size)
-        return prompts(feature_map).flatten(2).transpose(1, 2)
+            and output.shape[1] >= size[0] * size[1]):
+        first = output.shape[1] - size[0] * size[1]
+        feature_map = output[:, first:].transpose(1, 2).unflatten(2, size)
+        patches = prompts(feature_map).flatten(2).transpose(1, 2)
+        if not first:
+            return patches
+        return torch.cat((output[:, :first], patches), dim=1)
     form = tuple(output.shape) if isinstance(output,
                                              Tensor) else type(output).__name__
     raise UserError(f'returns {form}, not a feature map (B, C, H, W)')

@@ -12,7 +12,7 @@ module's output, so nothing of the host is copied and nothing else changes.
 from contextlib import contextmanager
 from functools import partial
 from inspect import signature
-from typing import Any, Dict, Iterator, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 from mmengine.model import ModuleDict, PretrainedInit, Sequential
 from mmengine.registry import MODELS
@@ -98,17 +98,15 @@ class ProTuneMixin:
             self.requires_grad_(True)
         self.tuning = tuning
         self._without_prompts = False
+        self.prompt_paths = self._choose_paths(prompt_stages)
         self.trained_modules = self._choose_trained(trained_modules)
         if self.trained_parts() is not None:
             # A host's own rule would also freeze the norms that train.
             self.frozen_stages = -1
         # mmengine's containers pass init_weights on to the blocks.
         self.prompts = ModuleDict()
-        if rules.prompts:
-            if prompt_stages is None:
-                prompt_stages = self.default_prompt_stages()
-            paths = resolve_stages(self, prompt_stages, self.stage_paths)
-            self._insert_prompts(paths, prompts_per_stage, prompt_cfg or {})
+        if self.prompt_paths:
+            self._insert_prompts(prompts_per_stage, prompt_cfg or {})
         if self.trained_parts() is not None:
             tuning_rules.freeze(self, self.trained_parts())
             for path in self.trained_modules:  # the host may have frozen it
@@ -180,13 +178,21 @@ class ProTuneMixin:
 
     # -- prompts -------------------------------------------------------------
 
-    def _insert_prompts(self, paths: Sequence[str], per_stage: int,
-                        prompt_cfg: dict) -> None:
+    def _choose_paths(
+            self, wanted: Optional[Sequence[Union[int, str]]]) -> List[str]:
+        """Return the paths of what gets blocks, given what the user wants."""
+        if not tuning_rules.PARADIGMS[self.tuning].prompts:
+            return []
+        if wanted is None:
+            wanted = self.default_prompt_stages()
+        return resolve_stages(self, wanted, self.stage_paths)
+
+    def _insert_prompts(self, per_stage: int, prompt_cfg: dict) -> None:
         if per_stage < 1:
             raise UserError(f'prompts_per_stage={per_stage} must be at least '
                             "1; for no prompts use tuning='head'.")
         self.eval()
-        for path, channels in find_channels(self, paths).items():
+        for path, channels in find_channels(self, self.prompt_paths).items():
             cfg = {
                 **self.default_prompt_cfg(),
                 **prompt_cfg, 'channels': channels

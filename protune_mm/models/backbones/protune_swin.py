@@ -4,7 +4,6 @@ from typing import Dict, Optional, Sequence, Tuple
 from torch import Tensor
 
 from protune_mm.errors import UserError
-from protune_mm.tuning import PARADIGMS
 from protune_mm.tuning.checkpoint import REMEDY
 from .hosts import register_with_hosts
 from .protune_mixin import ProTuneMixin
@@ -63,10 +62,10 @@ class ProTuneSwin(ProTuneMixin):
         return dict(type='PromptBlock', se_ratio=4)
 
     def default_trained_modules(self) -> Sequence[str]:
-        """Return the norms of the outputs; without prompts, the new ones."""
+        """Return the norms of the outputs; without blocks, the new ones."""
         norms = [f'norm{i}' for i in self.out_indices]
         # Only mmpretrain names the final norm as checkpoints do.
-        if not PARADIGMS[self.tuning].prompts and self.host == 'mmpretrain':
+        if not self.prompt_paths and self.host == 'mmpretrain':
             norms = [n for n in norms if n != f'norm{len(self.stages) - 1}']
         return norms
 

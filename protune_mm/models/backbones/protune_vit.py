@@ -1,11 +1,9 @@
 """Pro-tuned Vision Transformers (ViT, DeiT) of mmpretrain."""
 from typing import Any, Dict, Sequence, Tuple
 
-import torch
 from torch import Tensor, nn
 
 from protune_mm.errors import UserError
-from protune_mm.tuning import PARADIGMS
 from .hosts import register_with_hosts
 from .protune_mixin import ProTuneMixin
 
@@ -49,10 +47,10 @@ class ProTuneViT(ProTuneMixin):
         return dict(type='PromptBlock', se_ratio=4)
 
     def default_trained_modules(self) -> Sequence[str]:
-        """Return the final norm with prompts, and a norm that is new."""
+        """Return the final norm with blocks, and a norm that is new."""
         norms = []
         last = self.num_layers - 1 in self.out_indices
-        if PARADIGMS[self.tuning].prompts and self.final_norm and last:
+        if self.prompt_paths and self.final_norm and last:
             norms.append('ln1')
         if self.out_type == 'avg_featmap':
             norms.append('ln2')
@@ -88,9 +86,7 @@ class ProTuneViT(ProTuneMixin):
         """
         if not isinstance(output, Tensor) or output.dim() != 3:
             return super().blend(prompts, inputs, output)
-        extra = self.num_extra_tokens
-        patches = super().blend(prompts, (self._grid, ), output[:, extra:])
-        return torch.cat((output[:, :extra], patches), dim=1)
+        return super().blend(prompts, (self._grid, ), output)
 
     # -- loading -------------------------------------------------------------
 

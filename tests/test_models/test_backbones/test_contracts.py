@@ -8,26 +8,16 @@ from torch import nn
 
 from protune_mm.models.backbones import ProTuneMixin
 from protune_mm.tuning import split_state
-from tests.backbones import CASES
+from tests import backbones, prompted_backbones
+from tests.backbone_case import OF_THE_PAPER
 
-OF_THE_PAPER = {
-    (256, 512, 1024, 2048): 3612404,
-    (96, 192, 384, 768, 768): 1448813,
-    (96, 96, 192, 384, 768): 12505 + 12505 + 43441 + 160609 + 616129,
-}
+CASES = backbones.CASES + prompted_backbones.CASES
+
 each = pytest.mark.parametrize('case', CASES, ids=str)
 
 
 def image(size=128):
     return torch.rand(2, 3, size, size, generator=torch.manual_seed(0))
-
-
-def prompt_count(channels, ratio=16):
-    """The decoded rule, written from the paper's widths."""
-    squeezed = int(channels / ratio)
-    convolutions = 2 * (channels * channels // 4 + channels) + 25 * channels
-    gate = 2 * channels * squeezed + squeezed + channels
-    return convolutions + 3 * 2 * channels + gate + 1
 
 
 def single_process(model):
@@ -89,8 +79,8 @@ def test_frozen_means_frozen(case):
     for name in frozen:
         assert torch.equal(before[name], after[name]), name
     changed = [k for k in trained if not torch.equal(before[k], after[k])]
-    assert any(k.endswith('running_mean') for k in changed)
-    assert any(k.endswith('beta') for k in changed)
+    for ending in case.moving:
+        assert any(k.endswith(ending) for k in changed)
     optimised = {
         id(p)
         for group in wrapper.optimizer.param_groups
@@ -114,7 +104,7 @@ def test_frozen_parts_stay_in_eval(case):
     assert not any(module.training for module in twin.modules())
 
 
-@each
+@pytest.mark.parametrize('case', backbones.CASES, ids=str)
 def test_initialisation_of_the_host_spares_the_prompts(case):
     """Without pre-trained weights a host initialises all convolutions."""
     twin = case.build()
@@ -128,11 +118,11 @@ def test_initialisation_of_the_host_spares_the_prompts(case):
 @each
 def test_exact_counts(case):
     twin = case.build()
-    expected = sum(prompt_count(width, case.ratio) for width in case.widths)
-    assert expected == OF_THE_PAPER.get(case.widths, expected)
-    expected += sum(2 * width for width in case.norms.values())
+    blocks = sum(p.numel() for p in twin.prompts.parameters())
+    if not case.tokens:
+        assert blocks == OF_THE_PAPER.get(case.widths, blocks)
     assert sum(p.numel() for p in twin.parameters()
-               if p.requires_grad) == expected
+               if p.requires_grad) == case.count()
 
 
 @each
@@ -153,7 +143,9 @@ def test_copies_have_their_own_prompts(case):
         case for case in CASES
         if str(case) in ('mmdet-ResNet-50', 'mmdet-Swin-T',
                          'mmpretrain-Swin-T', 'mmpretrain-ConvNeXt',
-                         'mmpretrain-ViT-class-token')
+                         'mmpretrain-ViT-class-token',
+                         'mmpretrain-PromptedViT-class-token',
+                         'mmpretrain-PromptedSwin-deep')
     ],
     ids=str)
 def test_under_compile_and_autocast(case):

@@ -7,12 +7,13 @@ import torch
 from mmengine.model import MMDistributedDataParallel
 
 from protune_mm.tuning import split_state
-from tests.backbones import CASES
+from tests import backbones, prompted_backbones
 from tests.command_line import SERVER, free_port
 
-NAMES = ('ResNet-18', 'ResNetV1c-18', 'Swin-T', 'Swin-T-dense')
+NAMES = ('ResNet-18', 'ResNetV1c-18', 'Swin-T', 'Swin-T-dense',
+         'PromptedViT-class-token', 'PromptedSwin-shallow')
 CHOSEN = [
-    case for case in CASES
+    case for case in backbones.CASES + prompted_backbones.CASES
     if case.name in NAMES and 'SyncBN' not in str(case.arguments)
 ]
 

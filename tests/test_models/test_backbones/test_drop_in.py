@@ -37,22 +37,33 @@ def classification(cfg):
         data_samples=samples)
 
 
-@pytest.mark.parametrize('base, batch', [
-    ('mmdet::retinanet/retinanet_r18_fpn_1x_coco.py', detection),
-    ('mmseg::fcn/fcn_r50-d8_4xb4-80k_ade20k-512x512.py', segmentation),
-    ('mmpretrain::resnet/resnet18_8xb32_in1k.py', classification),
-    ('mmdet::swin/mask-rcnn_swin-t-p4-w7_fpn_1x_coco.py', detection),
-    ('mmseg::swin/swin-tiny-patch4-window7-in1k-pre_upernet_8xb2-160k_ade20k-'
-     '512x512.py', segmentation),
-    ('mmpretrain::swin_transformer/swin-tiny_16xb64_in1k.py', classification),
+SWIN_UPERNET = ('mmseg::swin/swin-tiny-patch4-window7-in1k-pre_upernet_8xb2-'
+                '160k_ade20k-512x512.py')
+SWIN_MASK_RCNN = 'mmdet::swin/mask-rcnn_swin-t-p4-w7_fpn_1x_coco.py'
+SWIN = 'mmpretrain::swin_transformer/swin-tiny_16xb64_in1k.py'
+DEIT = 'mmpretrain::deit/deit-tiny_4xb256_in1k.py'
+
+
+@pytest.mark.parametrize('base, batch, twin', [
+    ('mmdet::retinanet/retinanet_r18_fpn_1x_coco.py', detection,
+     'ProTuneResNet'),
+    ('mmseg::fcn/fcn_r50-d8_4xb4-80k_ade20k-512x512.py', segmentation,
+     'ProTuneResNetV1c'),
+    ('mmpretrain::resnet/resnet18_8xb32_in1k.py', classification,
+     'ProTuneResNet'),
+    (SWIN_MASK_RCNN, detection, 'ProTuneSwin'),
+    (SWIN_UPERNET, segmentation, 'ProTuneSwin'),
+    (SWIN, classification, 'ProTuneSwin'),
+    (SWIN_MASK_RCNN, detection, 'PromptedSwin'),
+    (SWIN_UPERNET, segmentation, 'PromptedSwin'),
+    (SWIN, classification, 'PromptedSwin'),
+    (DEIT, classification, 'PromptedViT'),
 ])
-def test_one_word_changed(base, batch):
+def test_one_word_changed(base, batch, twin):
     cfg = Config.fromstring(
         f"_base_ = ['{base}']\ncustom_imports = dict(imports=['protune_mm'])",
         '.py')
-    stock = cfg.model.backbone.type
-    cfg.model.backbone.type = 'ProTuneSwin' if stock == 'SwinTransformer' \
-        else f'ProTune{stock}'
+    cfg.model.backbone.type = twin
     # As the runner does.
     cfg.model.setdefault('data_preprocessor', cfg.get('data_preprocessor'))
     if base.startswith('mmseg'):  # it pads to its crop of 512

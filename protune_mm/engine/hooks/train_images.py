@@ -1,0 +1,92 @@
+"""What the hooks about prompt tokens share: the backbone, and images."""
+import random
+from contextlib import contextmanager
+from copy import deepcopy
+from typing import Iterator, Optional
+
+import numpy as np
+import torch
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import Tensor
+from torch.utils.data import DataLoader, Subset
+
+from protune_mm.errors import UserError
+from protune_mm.models.backbones.prompt_tokens_mixin import PromptTokensMixin
+
+
+def find_prompted(runner: Runner, hook: str) -> PromptTokensMixin:
+    """Find the backbone with prompt tokens.
+
+    Args:
+        runner (Runner): A runner; its model may be wrapped.
+        hook (str): Name of the hook that needs them.
+
+    Returns:
+        PromptTokensMixin: The backbone.
+
+    Raises:
+        UserError: If no backbone, or more than one, has prompt tokens.
+    """
+    found = [
+        module for module in runner.model.modules()
+        if isinstance(module, PromptTokensMixin) and 'tokens' in module.prompts
+    ]
+    if len(found) != 1:
+        raise UserError(
+            f'{hook} needs one backbone with prompt tokens and there are '
+            f'{len(found)}: take PromptedViT or PromptedSwin with '
+            "tuning='protune', or leave the hook out.")
+    return found[0]
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """Seed what data pipelines draw from; training's state is put back after.
+
+    Args:
+        seed (int): The seed.
+    """
+    python, numpy = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        random.seed(seed)
+        np.random.seed(seed)
+        # torch.manual_seed would reach the GPUs, whose state is not kept.
+        torch.default_generator.manual_seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)
+
+
+def training_images(runner: Runner,
+                    number: int,
+                    batch_size: Optional[int] = None) -> Iterator[Tensor]:
+    """Draw images of the training set, each at most once, as training does.
+
+    They are cut and normalised as in training, but not mixed with each other.
+    To be used inside :func:`seeded`.
+
+    Args:
+        runner (Runner): A runner that trains.
+        number (int): Images to draw; fewer if there are no more.
+        batch_size (int, optional): Images of a batch. Default: None, which
+            means that of training.
+
+    Yields:
+        Tensor: Batches ``(B, 3, H, W)`` on the model's device.
+    """
+    loader = runner.train_dataloader
+    drawn = torch.randperm(len(loader.dataset))[:number]
+    batches = DataLoader(
+        Subset(loader.dataset, drawn.tolist()),
+        batch_size or loader.batch_sampler.batch_size,
+        collate_fn=loader.collate_fn)
+    model = runner.model
+    model = model.module if is_model_wrapper(model) else model
+    # Training mode: mmseg pads images of several sizes in no other.
+    preprocessor = deepcopy(model.data_preprocessor)
+    preprocessor.batch_augments = None
+    for batch in batches:
+        yield preprocessor(batch, True)['inputs']

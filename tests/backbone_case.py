@@ -1,0 +1,65 @@
+"""A stock backbone and its prompt-tuned twin, as a row of a table."""
+from importlib import import_module
+from typing import NamedTuple
+
+from mmengine.registry import DefaultScope
+from torch import nn
+
+# What the paper prints for its widths.
+OF_THE_PAPER = {
+    (256, 512, 1024, 2048): 3612404,
+    (96, 192, 384, 768, 768): 1448813,
+    (96, 96, 192, 384, 768): 12505 + 12505 + 43441 + 160609 + 616129,
+}
+
+
+def block_count(channels: int, ratio: int = 16) -> int:
+    """The decoded rule, written from the paper's widths."""
+    squeezed = int(channels / ratio)
+    convolutions = 2 * (channels * channels // 4 + channels) + 25 * channels
+    gate = 2 * channels * squeezed + squeezed + channels
+    return convolutions + 3 * 2 * channels + gate + 1
+
+
+class Case(NamedTuple):
+    """A stock backbone and its pro-tuned twin."""
+    host: str
+    stock: str
+    twin: str
+    name: str
+    arguments: dict
+    # What only the twin takes.
+    more: dict = {}
+    # Channels of each prompt, the SE ratio, and the host's trained norms.
+    widths: tuple = (256, 512, 1024, 2048)
+    ratio: int = 16
+    norms: dict = {}
+    # Parameters of the tokens of one that has these and no blocks.
+    tokens: int = 0
+
+    def build(self, twin: bool = True, **more) -> nn.Module:
+        registry = import_module(f'{self.host}.registry').MODELS
+        cfg = dict(type=self.stock, **self.arguments)
+        if twin:
+            cfg.update(self.more, type=self.twin)
+        # A runner of an earlier test may have left its own scope.
+        with DefaultScope.overwrite_default_scope(self.host):
+            return registry.build({**cfg, **more})
+
+    def trains(self, name: str) -> bool:
+        """Whether an entry of the state belongs to what trains."""
+        return name.split('.')[0] in ('prompts', *self.norms)
+
+    @property
+    def moving(self) -> tuple:
+        """Endings of trained entries that every step changes."""
+        return ('values.0', ) if self.tokens else ('running_mean', 'beta')
+
+    def count(self) -> int:
+        """The trained parameters, by the rules of the papers."""
+        prompts = self.tokens or sum(
+            block_count(width, self.ratio) for width in self.widths)
+        return prompts + sum(2 * width for width in self.norms.values())
+
+    def __str__(self) -> str:
+        return f'{self.host}-{self.name}'
