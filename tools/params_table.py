@@ -1,12 +1,14 @@
 """Count the parameters that train, beside the cells of the paper's tables.
 
-Example: python tools/params_table.py --table 6 7 --format csv > params.csv
+    python tools/params_table.py --table 6 7 --format csv > params.csv
+    python tools/params_table.py --tokens   # VPT and Self-Prompt Tuning
 """
 import argparse
 import sys
 from pathlib import Path
 
 from protune_mm.apis import one_sentence_errors
+from protune_mm.reproduction import token_counts
 from protune_mm.reproduction.params_table import (count_cells, paper_cells,
                                                   to_csv, to_json, to_markdown)
 
@@ -27,6 +29,10 @@ def parse_args() -> argparse.Namespace:
         choices=list(FORMATS),
         default='md',
         help='how to print (default: %(default)s)')
+    parser.add_argument(
+        '--tokens',
+        action='store_true',
+        help='count prompt tokens (VPT, SPT) instead, beside their formulas')
     return parser.parse_args()
 
 
@@ -34,6 +40,9 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Build, count and print; status 1 if a cell differs from the paper."""
     args = parse_args()
+    if args.tokens:
+        print(token_counts.to_markdown(token_counts.count_tokens()))
+        return
     cells = count_cells(paper_cells(args.table), CONFIGS)
     print(FORMATS[args.format](cells))
     if any(cell.agreement == 'different' for cell in cells):

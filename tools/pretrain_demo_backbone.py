@@ -1,9 +1,11 @@
-"""Pre-train the demo's backbone on letters and keep its weights.
+"""Pre-train a backbone of the demo on letters and keep its weights.
 
     python tools/pretrain_demo_backbone.py
+    python tools/pretrain_demo_backbone.py configs/demo/vit_slim_letters.py
 
 Trains configs/demo/resnet18_slim_letters.py (about 10 minutes on two CPU
-cores) and writes configs/demo/resnet18_slim_letters.pth, the backbone alone.
+cores), or the slim ViT (an hour), and writes the backbone alone beside the
+config, such as configs/demo/resnet18_slim_letters.pth.
 """
 import argparse
 import os
@@ -23,11 +25,20 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument(
+        'config',
+        nargs='?',
+        type=Path,
+        default=CONFIG,
+        help='what to train (default: the slim ResNet-18)')
+    parser.add_argument(
         '--out',
-        default=str(CONFIG.with_suffix('.pth')),
-        help='where the weights of the backbone go')
-    add_config_args(parser, work_dir='work_dirs/resnet18_slim_letters')
-    return parser.parse_args()
+        help='where the weights of the backbone go (default: beside the '
+        'config)')
+    add_config_args(parser)
+    args = parser.parse_args()
+    args.out = args.out or str(args.config.with_suffix('.pth'))
+    args.work_dir = args.work_dir or f'work_dirs/{args.config.stem}'
+    return args
 
 
 @one_sentence_errors
@@ -35,7 +46,8 @@ def main() -> None:
     """Train, cut the backbone out, save."""
     args = parse_args()
     result = run_experiment(
-        load_config(str(CONFIG), args.work_dir, cfg_options=args.cfg_options),
+        load_config(
+            str(args.config), args.work_dir, cfg_options=args.cfg_options),
         'pre-training')
     prefix = 'backbone.'
     state = torch.load(result['checkpoint'], weights_only=False)['state_dict']
