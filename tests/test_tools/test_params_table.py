@@ -37,6 +37,13 @@ def test_output_can_be_piped(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_prompt_tokens(tool, monkeypatch, capsys):
+    monkeypatch.setattr(sys, 'argv', ['params_table.py', '--tokens'])
+    tool.main()
+    row = '| swin-base  | deep    |       1 |  12,032 |  12,032 |'
+    assert row in capsys.readouterr().out
+
+
 def test_table_not_there(tool, monkeypatch, capsys):
     monkeypatch.setattr(sys, 'argv', ['params_table.py', '--table', '99'])
     with pytest.raises(SystemExit) as stop:

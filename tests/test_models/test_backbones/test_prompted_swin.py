@@ -4,7 +4,6 @@ from importlib import import_module
 import pytest
 import torch
 import torch.nn.functional as F
-from mmdet.models.backbones.swin import swin_converter
 
 from protune_mm.errors import UserError
 from protune_mm.models import PromptedSwin
@@ -186,28 +185,6 @@ def test_images_of_a_batch_do_not_mix(host, prompt_depth):
         for a, b in zip(model(both), model(other)):
             assert torch.equal(a[0], b[0])
             assert not torch.equal(a[1], b[1])
-
-
-def test_merging_equals_that_of_swins_authors():
-    """W2: they join the channels of four neighbours in another order."""
-    model = build('mmdet', prompt_depth='shallow').eval()
-    merging = model.stages[0].downsample
-    reduction, scale = torch.rand(48, 96), torch.rand(96)
-    ours = swin_converter({
-        'layers.0.downsample.reduction.weight': reduction,
-        'layers.0.downsample.norm.weight': scale
-    })
-    prefix = 'backbone.stages.0.downsample.'
-    merging.reduction.weight.data = ours[f'{prefix}reduction.weight']
-    merging.norm.weight.data = ours[f'{prefix}norm.weight']
-    torch.nn.init.zeros_(merging.norm.bias)
-    prompts = torch.rand(2, LENGTH, 24)
-    with torch.no_grad():
-        merged, _ = merging(
-            torch.cat((prompts, torch.rand(2, 16, 24)), 1), (4, 4))
-    joined = torch.cat([prompts] * 4, -1)
-    expected = F.layer_norm(joined, (96, ), scale) @ reduction.T
-    assert torch.allclose(merged[:, :LENGTH], expected, atol=1e-5)
 
 
 @pytest.mark.parametrize('host', ['mmdet', 'mmpretrain'])

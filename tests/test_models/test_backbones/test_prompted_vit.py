@@ -3,6 +3,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from mmpretrain.models.backbones import VisionTransformer
+from mmpretrain.models.selfsup import MAEViT, MoCoV3ViT
 
 from protune_mm.errors import UserError
 from protune_mm.models import PromptedViT
@@ -174,6 +175,30 @@ def test_the_norm_of_the_mean_for_mae(encoder_norm):
     torch.nn.init.zeros_(theirs.ln1.weight)
     build(
         encoder_norm=encoder_norm, **MEAN).load_state_dict(model.state_dict())
+
+
+@pytest.mark.parametrize('theirs, arguments', [
+    (MAEViT, MEAN),
+    (MoCoV3ViT, dict()),
+])
+def test_weights_of_self_supervised_pretraining(theirs, arguments, tmp_path):
+    """As the zoo has them: the whole algorithm, of which one part is taken."""
+    stock = theirs(arch=ARCH, img_size=32, patch_size=8)
+    state = {f'backbone.{k}': v for k, v in stock.state_dict().items()}
+    state['head.weight'] = torch.rand(1)
+    torch.save(dict(state_dict=state), tmp_path / 'x.pth')
+    model = build(
+        init_cfg=dict(
+            type='Pretrained',
+            checkpoint=str(tmp_path / 'x.pth'),
+            prefix='backbone.'),
+        **arguments)
+    model.init_weights()
+    own = model.state_dict()
+    for name, value in stock.state_dict().items():
+        if arguments and name.startswith('ln1.'):
+            name = name.replace('ln1', 'ln2')
+        assert torch.equal(own[name], value), name
 
 
 @depths
