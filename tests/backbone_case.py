@@ -51,6 +51,11 @@ class Case(NamedTuple):
         return name.split('.')[0] in ('prompts', *self.norms)
 
     @property
+    def awake(self) -> dict:
+        """Arguments by which prompts have an effect from the start."""
+        return {} if self.tokens else dict(prompt_cfg=dict(zero_init=False))
+
+    @property
     def moving(self) -> tuple:
         """Endings of trained entries that every step changes."""
         return ('values.0', ) if self.tokens else ('running_mean', 'beta')

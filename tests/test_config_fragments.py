@@ -27,13 +27,20 @@ DATA = [name for name in NAMES['datasets'] if name != 'images_224']
 CLASSES = dict(
     caltech101=102,
     clothing1m=14,
+    cub=200,
     flowers102=102,
+    flowers102_fgvc=102,
     imagenet_a=200,
     imagenet_r=200,
+    nabirds=555,
     pets=37,
-    stanford_dogs=120)
-IMAGENET_MEAN, IMAGENET_STD = (123.675, 116.28, 103.53), (58.395, 57.12,
-                                                          57.375)
+    stanford_cars=196,
+    stanford_dogs=120,
+    vtab1k=100)
+IMAGENET = dict(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
+# What weights were trained with, if not with ImageNet's figures.
+NORMALIZATION = dict(
+    vit_base_in21k=dict(mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5)))
 
 
 def compose_cell(backbone, dataset, method='protune'):
@@ -49,7 +56,9 @@ def test_all_models_have_a_family():
 def test_all_recipes_are_used():
     recipes = ('frozen', 'finetune', 'scratch')
     used = {'_'.join(x) for x in product(set(FAMILIES.values()), recipes)}
-    assert set(NAMES['schedules']) == used | {
+    used |= {'_'.join(x) for x in product(('prompt', 'slim'), ('vpt', 'spt'))}
+    # No table trains the slim ViT from scratch.
+    assert set(NAMES['schedules']) == used - {'slim_vit_scratch'} | {
         'transfer_100e', 'transfer_200e', 'transfer_300e'
     }
 
@@ -93,7 +102,7 @@ def red_image(cfg, tmp_path):
 @pytest.mark.parametrize('backbone, dataset', product(NAMES['models'], DATA))
 def test_every_backbone_sees_red_as_it_was_trained(backbone, dataset,
                                                    tmp_path):
-    """All weights are for RGB images normalised by ImageNet's figures."""
+    """All weights are for RGB images."""
     cfg = compose_cell(backbone, dataset)
     init_default_scope('mmpretrain')
     with DefaultScope.overwrite_default_scope('mmpretrain'):
@@ -106,9 +115,9 @@ def test_every_backbone_sees_red_as_it_was_trained(backbone, dataset,
                 dict(
                     inputs=packed['inputs'][None],
                     data_samples=[packed['data_samples']]))['inputs'][0]
-            expected = (
-                torch.tensor([255., 0., 0.]) -
-                torch.tensor(IMAGENET_MEAN)) / torch.tensor(IMAGENET_STD)
+            figures = NORMALIZATION.get(backbone, IMAGENET)
+            expected = (torch.tensor([255., 0., 0.]) - torch.tensor(
+                figures['mean'])) / torch.tensor(figures['std'])
             # The middle: a crop of a small image may have black margins.
             middle = inputs[:, inputs.shape[1] // 2, inputs.shape[2] // 2]
             assert torch.allclose(middle, expected, atol=1e-4)

@@ -24,7 +24,8 @@ def test_the_examples_are_all_there():
     assert len(BLOCKS) == 4
 
 
-@pytest.mark.parametrize('block', BLOCKS, ids=['type', 'any', 'tokens', 'data'])
+@pytest.mark.parametrize(
+    'block', BLOCKS, ids=['type', 'any', 'tokens', 'data'])
 def test_example(block, tmp_path):
     if '_base_' not in block:
         block = "_base_ = ['mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco." \

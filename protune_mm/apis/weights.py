@@ -1,6 +1,7 @@
 """Fetching pre-trained weights, or saying what to do."""
 import os
 from http.client import HTTPException
+from pathlib import Path
 from typing import Iterator, Tuple
 from urllib.error import URLError
 from urllib.parse import urlparse
@@ -15,6 +16,9 @@ from mmengine.runner.checkpoint import (CheckpointLoader,
 
 from protune_mm.errors import UserError
 from protune_mm.tuning import PARADIGMS
+
+# Where the demo has configs that pre-train, and the weights beside them.
+DEMO = Path(__file__).resolve().parents[2] / 'configs/demo'
 
 
 def _resolve(checkpoint: str) -> str:
@@ -69,6 +73,15 @@ def find_weights(cfg: Config) -> Iterator[Tuple[str, str]]:
         yield 'load_from', cfg.load_from
 
 
+def _remedy(path: str) -> str:
+    """Tell how to make weights of the demo, if it is theirs."""
+    config = Path(path).resolve().with_suffix('.py')
+    if config.parent != DEMO or not config.exists():
+        return ''
+    return ('run python tools/pretrain_demo_backbone.py '
+            f'{os.path.relpath(config)}, or ')
+
+
 def fetch_weights(option: str, checkpoint: str) -> None:
     """Make sure that a checkpoint is on this machine, fetching it if needed.
 
@@ -84,7 +97,8 @@ def fetch_weights(option: str, checkpoint: str) -> None:
     if not url.startswith(('http://', 'https://')):
         if '://' not in url and not os.path.isfile(url):
             raise UserError(f'{option} names {url}, but there is no such '
-                            f'file: set --cfg-options {option}=PATH.')
+                            f'file: {_remedy(url)}set --cfg-options '
+                            f'{option}=PATH.')
         return
     folder = os.path.join(torch.hub.get_dir(), 'checkpoints')
     cached = os.path.join(folder, os.path.basename(urlparse(url).path))

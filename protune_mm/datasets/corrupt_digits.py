@@ -10,8 +10,8 @@ import numpy as np
 from numpy.random import Generator
 
 from protune_mm.errors import UserError
+from protune_mm.limits import check_least
 from .corruptions import SEVERITIES
-from .limits import check_least
 
 _RECORD = 'corrupted.json'
 # To be raised when the same arguments give other files than before.

@@ -7,8 +7,8 @@ from mmpretrain.registry import DATASETS
 from sklearn.datasets import load_digits
 
 from protune_mm.errors import UserError
+from protune_mm.limits import check_least
 from .digit_rendering import DIGIT_CLASSES, digit_shape, split_digits
-from .limits import check_least
 from .photographs import paste_shape, pose_shape, random_background
 
 _SPLITS = dict(train='train', test='val')

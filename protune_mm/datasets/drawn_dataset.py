@@ -1,5 +1,5 @@
 """What data sets that draw from another one have in common."""
-from typing import List, Union
+from typing import List, Sequence, Union
 
 import numpy as np
 from mmengine.dataset import BaseDataset, RepeatDataset, force_full_init
@@ -43,6 +43,18 @@ class DrawnDataset(RepeatDataset):
         ])
         self.dataset = self.dataset.get_subset(self.draw(labels))
         super().full_init()
+
+    def get_subset(self, indices: Union[Sequence[int], int]) -> BaseDataset:
+        """Take images of what was drawn, so that draws can be nested.
+
+        Args:
+            indices (Sequence[int] | int): Which, or how many from the start
+                or, if negative, from the end.
+
+        Returns:
+            BaseDataset: A data set of them.
+        """
+        return self.dataset.get_subset(indices)
 
     @force_full_init
     def get_gt_labels(self) -> np.ndarray:

@@ -6,8 +6,8 @@ from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 
 from protune_mm.errors import UserError
+from protune_mm.limits import check_least
 from .drawn_dataset import DrawnDataset
-from .limits import check_least
 
 
 @DATASETS.register_module()

@@ -10,7 +10,7 @@ from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 from PIL import Image, ImageDraw, ImageFont
 
-from .limits import check_least
+from protune_mm.limits import check_least
 from .photographs import paste_shape, pose_shape, random_background
 
 # Of the fonts that matplotlib ships, those that hold the Latin letters.

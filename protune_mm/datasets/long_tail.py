@@ -4,7 +4,7 @@ from typing import List
 import numpy as np
 
 from protune_mm.errors import UserError
-from .limits import check_least
+from protune_mm.limits import check_least
 
 
 def long_tail_counts(num_classes: int, num_largest: float,

@@ -93,8 +93,8 @@ class NABirds(ExpectedSize, BaseDataset):
         """Read a file with a key and a value a line, some keys required."""
         path = join_path(self.data_root, name)
         self.require(path)
-        values = dict(line.strip().split(maxsplit=1)
-                      for line in list_from_file(path))
+        parts = [line.strip().partition(' ') for line in list_from_file(path)]
+        values = {key: value for key, _, value in parts if value}
         missing = sorted(set(keys) - values.keys())
         if missing:
             raise UserError(f'NABirds: "{path}" lacks {len(missing)} lines, '

@@ -8,7 +8,7 @@ from typing import List, Optional, Sequence, Tuple
 
 from protune_mm.errors import UserError
 
-# The tuning paradigms, as text and pictures call them.
+# The ways of tuning, as text and pictures call them.
 METHOD_NAMES = {
     'scratch': 'from scratch',
     'head': 'head retraining',
@@ -17,6 +17,12 @@ METHOD_NAMES = {
     'finetune': 'fine-tuning',
     'protune': 'Pro-tuning',
     'protune+finetune': 'Pro-tuning + fine-tuning',
+    'vpt-shallow': 'VPT-shallow',
+    'vpt-deep': 'VPT-deep',
+    'vpt-deep-adamw': 'VPT-deep, trained as SPT-deep',
+    'spt-shallow': 'SPT-shallow',
+    'spt-deep': 'SPT-deep',
+    'spt-deep+protune': 'SPT-deep + Pro-tuning',
 }
 # Figure 1 shows a part of two tables.
 FIGURE1_TABLES = ('2', '3')
@@ -30,11 +36,12 @@ class Cell:
     Source: https://arxiv.org/abs/2207.14381, Tables 2 to 12 and Figure 3.
 
     Args:
-        table (str): ``'2'`` to ``'12'``, or ``'figure3'``.
+        table (str): ``'2'`` to ``'12'``, ``'figure3'``, or what other papers
+            report: ``'fgvc'`` or ``'vtab'``.
         host (str): ``'classifier'``, or the detector or segmentor as configs
             spell it.
         backbone (str): Such as ``'resnet50'``.
-        method (str): The tuning paradigm, such as ``'protune'``.
+        method (str): The way of tuning, such as ``'protune'``.
         setting (str): What an ablation varies, such as ``'kernel=3'``,
             ``'beta=learned'``, ``'position=U5'`` or ``'shots=4'``; empty
             elsewhere.

@@ -6,8 +6,11 @@ from typing import Dict, List, Optional
 from mmengine.config import Config
 
 from protune_mm.apis import load_config
+from protune_mm.datasets.vtab1k import TASKS
 from protune_mm.errors import UserError
 from .cells import Cell
+from .prompt_cells import VTAB
+from .prompt_methods import PROMPT_METHODS, use_prompts
 
 FAMILIES = dict(
     resnet50='cnn',
@@ -17,7 +20,11 @@ FAMILIES = dict(
     deit_base='transformer',
     swin_small='transformer',
     swin_base='transformer',
-    resnet18_slim='slim')
+    vit_base_mae='transformer',
+    vit_base_mocov3='transformer',
+    vit_base_in21k='transformer',
+    resnet18_slim='slim',
+    vit_slim='slim_vit')
 RECIPES = {
     'protune': 'frozen',
     'head': 'frozen',
@@ -25,7 +32,11 @@ RECIPES = {
     'partial-2': 'finetune',
     'finetune': 'finetune',
     'protune+finetune': 'finetune',
-    'scratch': 'scratch'
+    'scratch': 'scratch',
+    **{
+        name: method.recipe
+        for name, method in PROMPT_METHODS.items()
+    }
 }
 # Table 10: the first and the last layer, or block of the slim network, and
 # how many prompts follow it.
@@ -102,13 +113,17 @@ def sources(cell: Cell, configs: Path) -> List[Path]:
     """
     if cell.host != 'classifier':
         return [_dense_leaf(cell, configs)]
-    recipe = f'{FAMILIES[cell.backbone]}_{RECIPES[cell.method]}'
-    dataset = cell.dataset.partition('_lt')
+    family = FAMILIES[cell.backbone]
+    if cell.method in PROMPT_METHODS:
+        family = 'slim' if family == 'slim_vit' else 'prompt'
+    dataset = ''.join(cell.dataset.partition('_lt')[:2])
+    if dataset.startswith(VTAB):
+        dataset = 'vtab1k'
     base = Path(configs) / '_base_'
     return [
-        base / f'models/{cell.backbone}.py',
-        base / f'datasets/{"".join(dataset[:2])}.py',
-        base / f'schedules/{recipe}.py', base / 'classification.py'
+        base / f'models/{cell.backbone}.py', base / f'datasets/{dataset}.py',
+        base / f'schedules/{family}_{RECIPES[cell.method]}.py',
+        base / 'classification.py'
     ]
 
 
@@ -123,9 +138,12 @@ def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
     for path in sources(cell, configs):
         parts.update(_load(path))
     cfg = Config({**parts, 'launcher': 'none'})  # a deep copy
+    if cell.dataset.startswith(VTAB):
+        _take_task(cfg, cell.dataset.removeprefix(VTAB))
     classes = cfg.num_classes
+    inputs = dict(num_classes=classes, **cfg.get('normalization', {}))
     options = {
-        'data_preprocessor.num_classes': classes,
+        'data_preprocessor': inputs,
         'model.head.num_classes': classes,
         f'{BACKBONE}tuning': cell.method,
         **setting_options(cell.setting, FAMILIES[cell.backbone])
@@ -134,10 +152,19 @@ def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
     if ratio:
         options['train_dataloader.dataset.imbalance_ratio'] = int(ratio)
     cfg.merge_from_dict(options)
+    if cell.method in PROMPT_METHODS:
+        use_prompts(cfg, cell)
     name, _, value = cell.setting.partition('=')
     if name == 'shots':
         _take_shots(cfg, int(value), seed)
     return cfg
+
+
+def _take_task(cfg: Config, task: str) -> None:
+    """Choose the task of VTAB-1k, in place."""
+    cfg.num_classes = TASKS[task].classes
+    for loader in ('train', 'val', 'test'):
+        cfg[f'{loader}_dataloader'].dataset.task = task
 
 
 def _take_shots(cfg: Config, shots: int, seed: int) -> None:

@@ -4,6 +4,7 @@ from typing import Dict, List, Sequence
 
 from protune_mm.datasets import make_digit_scenes
 from .cells import Cell, Outcome
+from .prompt_cells import BENCHMARKS
 
 # Detectors and segmentors: layout and place of the scenes they need.
 SCENES = dict(
@@ -22,9 +23,11 @@ def embedded_twin(cell: Cell) -> Cell:
 
     Returns:
         Cell: The same on embedded digits (long-tailed as the paper's data,
-        corrupted for CIFAR-C and ImageNet-A and -R) with the slim ResNet,
-        which was pre-trained on letters.
+        corrupted for CIFAR-C and ImageNet-A and -R) with the slim ResNet, or
+        for prompt tokens the slim ViT, which were pre-trained on letters.
     """
+    if cell.table in BENCHMARKS:
+        return replace(cell, dataset='digits', backbone='vit_slim')
     dataset = 'digits_c' if cell.dataset in SHIFTED else 'digits'
     _, tail, ratio = cell.dataset.partition('_lt')
     return replace(

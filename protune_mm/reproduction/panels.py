@@ -8,8 +8,8 @@ from matplotlib.lines import Line2D
 
 from .cells import METHOD_NAMES, Outcome
 
-# Colours of Okabe and Ito, which the colour-blind can tell apart, and markers
-# that do without colour.
+# Colours of Okabe and Ito, and below of Tol's muted scheme, which the
+# colour-blind can tell apart, and markers that do without colour.
 STYLES = {
     'scratch': dict(color='#000000', marker='X'),
     'head': dict(color='#E69F00', marker='v'),
@@ -18,6 +18,12 @@ STYLES = {
     'finetune': dict(color='#009E73', marker='o'),
     'protune': dict(color='#D55E00', marker='^'),
     'protune+finetune': dict(color='#CC79A7', marker='P'),
+    'vpt-shallow': dict(color='#88CCEE', marker='<'),
+    'vpt-deep': dict(color='#332288', marker='>'),
+    'vpt-deep-adamw': dict(color='#117733', marker='8'),
+    'spt-shallow': dict(color='#DDCC77', marker='p'),
+    'spt-deep': dict(color='#882255', marker='h'),
+    'spt-deep+protune': dict(color='#CC6677', marker='*'),
 }
 GREY = '#777777'
 # What a host is measured by.
@@ -47,6 +53,37 @@ def by_dataset(outcomes: Sequence[Outcome]) -> Dict[str, List[Outcome]]:
     return groups
 
 
+def blank_panels(titles: Sequence[str], xlabel: str,
+                 ylabels: Sequence[str]) -> Tuple[Figure, List[Axes]]:
+    """Make a figure of empty panels.
+
+    Args:
+        titles (Sequence[str]): What is above each panel.
+        xlabel (str): What is to the right in all of them.
+        ylabels (Sequence[str]): What is upwards in each.
+
+    Returns:
+        tuple[Figure, list[Axes]]: The figure and its panels.
+    """
+    columns = min(len(titles), COLUMNS)
+    rows = ceil(len(titles) / columns)
+    width, height = SMALL if len(titles) > 2 else LARGE
+    figure = Figure((columns * width, rows * height + 0.5),
+                    layout='constrained')
+    panels = []
+    for i, (title, ylabel) in enumerate(zip(titles, ylabels)):
+        axes = figure.add_subplot(rows, columns, i + 1)
+        axes.set_title(title, fontsize=9)
+        axes.set_ylabel(ylabel, fontsize=8)
+        axes.set_xlabel(xlabel, fontsize=8)
+        axes.tick_params(labelsize=7)
+        axes.spines[['top', 'right']].set_visible(False)
+        axes.grid(color='#eeeeee', linewidth=0.6)
+        axes.set_axisbelow(True)
+        panels.append(axes)
+    return figure, panels
+
+
 def make_panels(groups: Dict[str, List[Outcome]],
                 xlabel: str) -> Tuple[Figure, List[Axes]]:
     """Make a figure of empty panels, one a dataset.
@@ -58,23 +95,8 @@ def make_panels(groups: Dict[str, List[Outcome]],
     Returns:
         tuple[Figure, list[Axes]]: The figure and its panels.
     """
-    columns = min(len(groups), COLUMNS)
-    rows = ceil(len(groups) / columns)
-    width, height = SMALL if len(groups) > 2 else LARGE
-    figure = Figure((columns * width, rows * height + 0.5),
-                    layout='constrained')
-    panels = []
-    for i, (dataset, outcomes) in enumerate(groups.items()):
-        axes = figure.add_subplot(rows, columns, i + 1)
-        axes.set_title(dataset, fontsize=9)
-        axes.set_ylabel(METRICS[outcomes[0].cell.host], fontsize=8)
-        axes.set_xlabel(xlabel, fontsize=8)
-        axes.tick_params(labelsize=7)
-        axes.spines[['top', 'right']].set_visible(False)
-        axes.grid(color='#eeeeee', linewidth=0.6)
-        axes.set_axisbelow(True)
-        panels.append(axes)
-    return figure, panels
+    metrics = [METRICS[group[0].cell.host] for group in groups.values()]
+    return blank_panels(list(groups), xlabel, metrics)
 
 
 def add_legend(figure: Figure, outcomes: Sequence[Outcome],

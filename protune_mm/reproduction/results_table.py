@@ -1,10 +1,12 @@
 """Results beside the paper's, as Markdown and as comma-separated values."""
 import csv
 from io import StringIO
+from statistics import mean
 from typing import Dict, List, Optional, Sequence
 
 from protune_mm.apis.markdown import aligned_table
 from .cells import Cell, Outcome
+from .prompt_cells import GROUPS, PUBLISHED
 
 COLUMNS = ('table', 'host', 'backbone', 'method', 'setting', 'dataset',
            'paper', 'trained', 'mean', 'spread', 'seeds', 'error')
@@ -16,14 +18,32 @@ def _row_key(cell: Cell) -> tuple:
     return cell.host, cell.backbone, cell.method, cell.setting
 
 
-def _result(outcome: Outcome) -> str:
+def _numbers(ours: Optional[float], spread: Optional[float],
+             paper: Optional[float]) -> str:
     """Such as ``'61.0 ± 0.4 (61.2)'``."""
-    text = MISSING if outcome.mean is None else f'{outcome.mean:.1f}'
-    if outcome.spread is not None:
-        text += f' ± {outcome.spread:.1f}'
-    if outcome.cell.paper is not None:
-        text += f' ({outcome.cell.paper:.1f})'
+    text = MISSING if ours is None else f'{ours:.1f}'
+    if spread is not None:
+        text += f' ± {spread:.1f}'
+    if paper is not None:
+        text += f' ({paper:.1f})'
     return text
+
+
+def _result(outcome: Outcome) -> str:
+    return _numbers(outcome.mean, outcome.spread, outcome.cell.paper)
+
+
+def _groups(datasets: Sequence[str]) -> List[str]:
+    """Name the groups of data sets that are there as a whole."""
+    return [name for name in GROUPS if set(GROUPS[name]) <= set(datasets)]
+
+
+def _group_mean(name: str, backbone: str, method: str,
+                row: Dict[str, Outcome]) -> str:
+    """Write the mean of a group, which needs all its data sets."""
+    means = [row[x].mean if x in row else None for x in GROUPS[name]]
+    return _numbers(None if None in means else mean(means), None,
+                    PUBLISHED.get((name, backbone, method)))
 
 
 def _trained(outcomes: Sequence[Outcome]) -> str:
@@ -43,14 +63,17 @@ def _table(outcomes: Sequence[Outcome]) -> str:
     for outcome in outcomes:
         row = groups.setdefault(_row_key(outcome.cell), {})
         row[outcome.cell.dataset] = outcome
+    means = _groups(datasets)
     rows = []
     for (host, backbone, method, setting), row in groups.items():
         rows.append([host] * dense + [
             backbone, ', '.join(filter(None, (method, setting))),
             _trained(row.values())
-        ] + [_result(row[name]) if name in row else '' for name in datasets])
+        ] + [_result(row[name]) if name in row else '' for name in datasets] +
+                    [_group_mean(x, backbone, method, row) for x in means])
     headings = ['host'] * dense + ['backbone', 'tuning', 'trained (M)']
-    return aligned_table(headings + datasets, rows, ['trained (M)', *datasets])
+    numbers = [*datasets, *means]
+    return aligned_table(headings + numbers, rows, ['trained (M)', *numbers])
 
 
 def _errors(outcomes: Sequence[Outcome]) -> List[str]:
@@ -69,6 +92,16 @@ def _errors(outcomes: Sequence[Outcome]) -> List[str]:
     return lines
 
 
+def _has_paper(cells: Sequence[Cell]) -> bool:
+    """Tell if a table of cells holds numbers of a paper."""
+    means = _groups([cell.dataset for cell in cells])
+    published = [
+        cell for cell in cells for name in means
+        if (name, cell.backbone, cell.method) in PUBLISHED
+    ]
+    return bool(published) or any(c.paper is not None for c in cells)
+
+
 def _legend(outcomes: Sequence[Outcome]) -> str:
     seeds = sorted({len(o.values) for o in outcomes if o.values})
     if not seeds:
@@ -78,7 +111,7 @@ def _legend(outcomes: Sequence[Outcome]) -> str:
     else:
         number = ' to '.join(map(str, dict.fromkeys((seeds[0], seeds[-1]))))
         ours = f'ours, mean ± standard deviation of {number} seeds'
-    if any(o.cell.paper is not None for o in outcomes):
+    if _has_paper([o.cell for o in outcomes]):
         ours += " (the paper's)"
     return f'In percent: {ours}.'
 

@@ -1,4 +1,5 @@
 """Weights that are there, and weights that cannot be had."""
+import os
 from urllib.error import URLError
 
 import pytest
@@ -50,10 +51,26 @@ def test_what_is_cached_needs_no_network(hub):
     fetch_weights(OPTION, 'https://example.org/a/b.pth')
 
 
+def test_weights_of_the_demo_can_be_made(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(root)
+    monkeypatch.setattr('protune_mm.apis.weights.DEMO', tmp_path / 'demo')
+    config = tmp_path / 'demo/some_net.py'
+    config.parent.mkdir()
+    config.touch()
+    place = os.path.relpath(tmp_path)
+    with pytest.raises(UserError) as info:
+        fetch_weights(OPTION, f'{place}/_base_/../demo/some_net.pth')
+    assert str(info.value).endswith(
+        'no such file: run python tools/pretrain_demo_backbone.py '
+        f'{place}/demo/some_net.py, or set --cfg-options {OPTION}=PATH.')
+
+
 @pytest.mark.parametrize('name, named', [
-    ('no/such.pth', 'no/such.pth, but there is no such file'),
+    ('no/such.pth', 'no/such.pth, but there is no such file: set --cfg-o'),
+    ('configs/demo/such.pth', 'such.pth, but there is no such file: set --c'),
     ('torchvision://resnet5', 'no weights named resnet5 '),
 ])
-def test_wrong_names(name, named):
+def test_wrong_names(name, named, root, monkeypatch):
+    monkeypatch.chdir(root)
     with pytest.raises(UserError, match=named):
         fetch_weights(OPTION, name)

@@ -5,7 +5,7 @@ from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.registry import DATASETS
 
-from protune_mm.datasets import LetterCrops
+from protune_mm.datasets import FewShotDataset, LetterCrops
 from protune_mm.datasets.holdout_dataset import HoldoutDataset
 from protune_mm.errors import UserError
 
@@ -55,6 +55,17 @@ def test_parts_are_the_whole(fraction, held_out):
     assert min(counts[0]) >= 1
     assert places(
         'train', fraction=fraction) == sorted(item['place'] for item in train)
+
+
+def test_draws_can_be_nested():
+    """Few shots of the part to train on."""
+    letters = dict(type='LetterCrops', length=260, size=16)
+    holdout = dict(type='HoldoutDataset', dataset=letters)
+    drawn = FewShotDataset(holdout, num_shots=2)
+    kept = DATASETS.build(holdout)
+    kept = {kept.get_data_info(i)['index'] for i in range(len(kept))}
+    assert len(drawn) == 52 and len(kept) == 234
+    assert {drawn.get_data_info(i)['index'] for i in range(52)} <= kept
 
 
 def test_ten_percent_of_cub():

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from protune_mm.reproduction import (embedded_cells, paper_cells,
-                                     prepare_embedded, select, without_paper)
+                                     prepare_embedded, prompt_cells, select,
+                                     without_paper)
 from protune_mm.reproduction.campaign import run_folder
 from protune_mm.reproduction.cells import Outcome
 from protune_mm.reproduction.compose import compose
@@ -77,6 +78,21 @@ def test_every_twin_is_composed_once(table):
         weights = Path(cfg.model.backbone.init_cfg.checkpoint)
         assert weights.resolve().parent == CONFIGS / 'demo'
         assert cfg.model.backbone.tuning == twin.method
+
+
+@pytest.mark.parametrize('target', ['fgvc', 'vtab'])
+def test_prompts_have_a_slim_transformer(target):
+    twins = embedded_cells(prompt_cells(target))
+    assert [twin.method for twin in twins] == [
+        'finetune', 'head', 'vpt-shallow', 'vpt-deep', 'vpt-deep-adamw',
+        'spt-shallow', 'spt-deep', 'spt-deep+protune'
+    ]
+    for twin in twins:
+        assert (twin.backbone, twin.dataset) == ('vit_slim', 'digits')
+        cfg = compose(twin, CONFIGS)
+        weights = Path(cfg.model.backbone.init_cfg.checkpoint)
+        assert weights.resolve() == CONFIGS / 'demo/vit_slim_letters.pth'
+        assert cfg.model.backbone.type == 'PromptedViT'
 
 
 def test_scenes_are_made_where_the_configs_look(monkeypatch):

@@ -4,7 +4,8 @@ from io import StringIO
 
 import pytest
 
-from protune_mm.reproduction.cells import Outcome, paper_cells
+from protune_mm.reproduction.cells import Outcome, paper_cells, select
+from protune_mm.reproduction.prompt_cells import GROUPS, prompt_cells
 from protune_mm.reproduction.results_table import to_csv, to_markdown
 
 
@@ -86,6 +87,50 @@ def test_a_cell_that_was_not_asked_for_stays_empty():
     cells = paper_cells('9')[:-1]
     rows = grid(to_markdown([Outcome(cell) for cell in cells]))
     assert [row[-1] for row in rows[2:]] == ['– (61.2)', '– (61.3)', '']
+
+
+def row_of(backbone, method, cells, results):
+    """Columns of one row by their headings; None has not run."""
+    cells = select(cells, backbone=[backbone], method=[method])
+    outcomes = [
+        Outcome(cell, 10, (result - 1, result + 1) if result else ())
+        for cell, result in zip(cells, results, strict=True)
+    ]
+    text = to_markdown(outcomes)
+    headings, _, row = grid(text)
+    return dict(zip(headings, row, strict=True)), text
+
+
+def test_means_of_groups():
+    row, text = row_of('vit_base_mocov3', 'spt-deep', prompt_cells('fgvc'),
+                       (80., 81., 82., 83., 89.))
+    assert row['cub'] == '80.0 ± 1.4'
+    assert list(row.items())[-1] == ('FGVC', '83.0 (86.0)')
+    assert text.endswith("of 2 seeds (the paper's).")
+
+
+def test_means_need_all_data_sets():
+    row, text = row_of('vit_base_mae', 'vpt-deep', prompt_cells('vtab'),
+                       (*range(10, 17), *range(20, 24), *[30] * 7, None))
+    assert list(row)[-4:] == list(GROUPS)[1:]
+    assert row['Natural'] == '13.0 (36.0)'
+    assert row['Specialized'] == '21.5'
+    assert row['Structured'] == row['VTAB-1k'] == '–'
+
+
+@pytest.mark.parametrize('target, method, shown, printed', [
+    ('vtab', 'spt-deep', ['Natural', 'Specialized'], True),
+    ('vtab', 'finetune', ['Natural', 'Specialized'], False),
+    ('fgvc', 'spt-deep', [], False),
+])
+def test_means_of_what_was_asked_for(target, method, shown, printed):
+    cells = select(prompt_cells(target), dataset=None)
+    datasets = list(dict.fromkeys(cell.dataset for cell in cells))
+    part = datasets[1:] if target == 'fgvc' else datasets[:-1]
+    row, text = row_of('vit_base_mae', method, select(cells, dataset=part),
+                       [50.] * len(part))
+    assert [name for name in row if name in GROUPS] == shown
+    assert ("(the paper's)" in text) == printed
 
 
 def test_csv():

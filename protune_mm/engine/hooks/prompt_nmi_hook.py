@@ -15,8 +15,8 @@ from scipy.stats import entropy
 from torch import Tensor
 from torch.nn import functional as F
 
-from protune_mm.datasets.limits import check_least
 from protune_mm.errors import UserError
+from protune_mm.limits import check_least
 from .train_images import find_prompted, seeded, training_images
 
 
@@ -139,8 +139,8 @@ class PromptNMIHook(Hook):
             runner (Runner): The runner, its model built and loaded.
 
         Raises:
-            UserError: If the model has no prompt tokens, or training does not
-                count epochs.
+            UserError: If the model has no prompt tokens or too few channels
+                for the bins, or training does not count epochs.
         """
         name = type(self).__name__
         if not isinstance(runner.train_loop, EpochBasedTrainLoop):
@@ -148,9 +148,14 @@ class PromptNMIHook(Hook):
                             'training does not count: set '
                             'train_cfg.by_epoch=True or leave the hook out.')
         self._backbone = find_prompted(runner, name)
+        narrowest = min(v.shape[1] for v in self._backbone.prompt_values())
+        if 2 * self.bins > narrowest:
+            raise UserError(
+                f'{name}: bins={self.bins} are too many for prompts of '
+                f'{narrowest} channels, of which a bin should hold several: '
+                f'choose at most {narrowest // 2}.')
         with seeded(0):
-            self._images, = training_images(runner, self.num_images,
-                                            self.num_images)
+            self._images = list(training_images(runner, self.num_images))
         self._file = Path(runner.work_dir, 'prompt_nmi.csv')
         self._rows = self._read(before=runner.epoch)
         if runner.epoch % self.interval == 0 or not self._rows:
@@ -181,10 +186,13 @@ class PromptNMIHook(Hook):
         return [row for row in rows if row['epoch'] < before]
 
     def _measure(self, runner: Runner, epoch: int) -> None:
-        patches = self._backbone.patch_tokens(self._images, prompted=True)
+        patches = [
+            self._backbone.patch_tokens(image, prompted=True)
+            for image in self._images
+        ]
         values = {}
-        for prompts, tokens in zip(self._backbone.prompt_values(), patches):
-            tokens = tokens.flatten(0, 1)
+        for prompts, *tokens in zip(self._backbone.prompt_values(), *patches):
+            tokens = torch.cat([of_image[0] for of_image in tokens])
             generator = torch.Generator().manual_seed(0)
             drawn = torch.randperm(len(tokens), generator=generator)
             drawn = drawn[:self.num_tokens].to(tokens.device)

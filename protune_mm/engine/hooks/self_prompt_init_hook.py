@@ -9,10 +9,10 @@ from mmengine.runner import Runner
 from torch import Tensor
 from tqdm import tqdm
 
-from protune_mm.datasets.limits import check_least
 from protune_mm.errors import UserError
+from protune_mm.limits import check_least
 from protune_mm.models.backbones.prompt_tokens_mixin import PromptTokensMixin
-from protune_mm.tuning.prototypes import PROTOTYPES
+from .prototypes import PROTOTYPES
 from .train_images import find_prompted, seeded, training_images
 
 
@@ -98,9 +98,9 @@ class SelfPromptInitHook(Hook):
                 total=min(number, available),
                 desc='images for prompts',
                 unit='image') as bar:
-            for images in training_images(runner, number):
-                tokens = backbone.patch_tokens(images)
+            for image in training_images(runner, number):
+                tokens = backbone.patch_tokens(image)
                 for builder, of_block in zip(builders, tokens):
                     builder.add(of_block)
-                bar.update(len(images))
+                bar.update()
         return [builder.result() for builder in builders]

@@ -2,7 +2,7 @@
 import random
 from contextlib import contextmanager
 from copy import deepcopy
-from typing import Iterator, Optional
+from typing import Iterator
 
 import numpy as np
 import torch
@@ -60,32 +60,27 @@ def seeded(seed: int) -> Iterator[None]:
             np.random.set_state(numpy)
 
 
-def training_images(runner: Runner,
-                    number: int,
-                    batch_size: Optional[int] = None) -> Iterator[Tensor]:
+def training_images(runner: Runner, number: int) -> Iterator[Tensor]:
     """Draw images of the training set, each at most once, as training does.
 
-    They are cut and normalised as in training, but not mixed with each other.
-    To be used inside :func:`seeded`.
+    They are cut and normalised as in training, but not mixed with each other,
+    and come one by one: images of several sizes would be padded in a batch,
+    with patches that are of no image. To be used inside :func:`seeded`.
 
     Args:
         runner (Runner): A runner that trains.
         number (int): Images to draw; fewer if there are no more.
-        batch_size (int, optional): Images of a batch. Default: None, which
-            means that of training.
 
     Yields:
-        Tensor: Batches ``(B, 3, H, W)`` on the model's device.
+        Tensor: An image ``(1, 3, H, W)`` on the model's device.
     """
     loader = runner.train_dataloader
     drawn = torch.randperm(len(loader.dataset))[:number]
     batches = DataLoader(
-        Subset(loader.dataset, drawn.tolist()),
-        batch_size or loader.batch_sampler.batch_size,
-        collate_fn=loader.collate_fn)
+        Subset(loader.dataset, drawn.tolist()), collate_fn=loader.collate_fn)
     model = runner.model
     model = model.module if is_model_wrapper(model) else model
-    # Training mode: mmseg pads images of several sizes in no other.
+    # Training mode: in no other does mmseg pad to the size it trains with.
     preprocessor = deepcopy(model.data_preprocessor)
     preprocessor.batch_augments = None
     for batch in batches:

@@ -45,7 +45,8 @@ class PromptTokensMixin:
             which means that they are stored as they are used.
 
     Raises:
-        UserError: If a value above is out of range.
+        UserError: If a value above is out of range, or there are arguments
+            of prompt blocks but no ``prompt_stages``.
     """
 
     def __init__(self,
@@ -59,6 +60,12 @@ class PromptTokensMixin:
             raise UserError(f"prompt_depth='{prompt_depth}' is not known: "
                             f'choose one of {", ".join(DEPTHS)}.')
         super().__init__(*args, **kwargs)
+        for name in ('prompt_cfg', 'prompts_per_stage'):
+            if name in kwargs and not self.prompt_paths and \
+                    PARADIGMS[self.tuning].prompts:
+                raise UserError(
+                    f'{name} is of prompt blocks, of which there are none: '
+                    'name their places in prompt_stages, or leave it out.')
         self.prompt_depth = prompt_depth
         if PARADIGMS[self.tuning].prompts:
             # A weight of the patch embedding: (C, channels, height, width).
@@ -67,6 +74,7 @@ class PromptTokensMixin:
             self.prompts['tokens'] = PromptTokens(widths, prompt_length,
                                                   fan_in, prompt_dropout,
                                                   prompt_projection)
+            self.patch_embed.register_forward_hook(self._on_embedding)
             for i, (block, _) in enumerate(self.prompted_blocks()):
                 block.register_forward_pre_hook(
                     partial(self._on_block_begin, i))
@@ -86,6 +94,15 @@ class PromptTokensMixin:
     def prompted_blocks(self) -> List[Tuple[nn.Module, int]]:
         """Return the blocks before which prompts are put."""
         return self.blocks()[:1 if self.prompt_depth == 'shallow' else None]
+
+    def _on_embedding(self, module: nn.Module, inputs: Tuple,
+                      output: Tuple) -> None:
+        # Reentrant activation checkpoints, which mmengine takes, give what is
+        # inside no gradient unless their input wants one.
+        if torch.is_grad_enabled() and not self._without_prompts:
+            tokens = output[0]
+            if not tokens.requires_grad:
+                tokens.requires_grad_()
 
     def _on_block_begin(self, index: int, module: nn.Module,
                         inputs: Tuple) -> Optional[Tuple]:

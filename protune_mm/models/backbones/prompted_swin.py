@@ -1,5 +1,4 @@
 """Swin Transformers of mmdet, mmseg and mmpretrain with prompt tokens."""
-from functools import partial
 from typing import List, Optional, Sequence, Tuple, Union
 
 from torch import Tensor, nn
@@ -68,7 +67,7 @@ class PromptedSwin(PromptTokensMixin, ProTuneSwin):
                 take_prompts(stage)
             for i in self.out_indices:
                 self.get_submodule(f'norm{i}').register_forward_hook(
-                    partial(self._on_output))
+                    self._on_output)
 
     def blocks(self) -> List[Tuple[nn.Module, int]]:
         """Return the blocks that reach an output, and their channels."""

@@ -11,39 +11,17 @@ module's output, so nothing of the host is copied and nothing else changes.
 """
 from contextlib import contextmanager
 from functools import partial
-from inspect import signature
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
-from mmengine.model import ModuleDict, PretrainedInit, Sequential
+from mmengine.model import ModuleDict, Sequential
 from mmengine.registry import MODELS
 from torch import Tensor, nn
 
 from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
 from . import feature_layout
+from .from_scratch import without_pretraining
 from .insertion import check_path, find_channels, overview, resolve_stages
-
-
-def _without_pretraining(host: type, arguments: Dict[str, Any]) -> dict:
-    """Leave out what only makes sense with pre-trained weights."""
-    cfgs = arguments.get('init_cfg')
-    cfgs = list(cfgs) if isinstance(cfgs, (list, tuple)) else [cfgs or {}]
-    kept = [
-        cfg for cfg in cfgs
-        if cfg and cfg['type'] not in ('Pretrained', PretrainedInit)
-    ]
-    rest = {
-        name: value
-        for name, value in arguments.items()
-        if name not in ('init_cfg', 'pretrained', 'checkpoint_path',
-                        'frozen_stages')
-    }
-    # timm's backbones load weights unless they are told not to.
-    for cls in host.__mro__:
-        parameter = signature(cls.__init__).parameters.get('pretrained')
-        if parameter and isinstance(parameter.default, bool):
-            rest['pretrained'] = False
-    return {**rest, 'init_cfg': kept} if kept else rest
 
 
 class ProTuneMixin:
@@ -91,7 +69,7 @@ class ProTuneMixin:
                             f'{", ".join(tuning_rules.PARADIGMS)}.')
         rules = tuning_rules.PARADIGMS[tuning]
         if not rules.pretrained:
-            kwargs = _without_pretraining(type(self), kwargs)
+            kwargs = without_pretraining(type(self), kwargs)
         super().__init__(*args, **kwargs)
         if not rules.pretrained:
             self.norm_eval = False  # there are no statistics to keep

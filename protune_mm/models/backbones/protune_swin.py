@@ -1,5 +1,5 @@
 """Pro-tuned Swin Transformers of mmdet, mmseg and mmpretrain."""
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from torch import Tensor
 
@@ -41,6 +41,14 @@ class ProTuneSwin(ProTuneMixin):
         # The mixin asks for the stages while it is constructed.
         self.prompts_after_merging = prompts_after_merging
         super().__init__(*args, **kwargs)
+
+    def _choose_paths(self, *args) -> List[str]:
+        stages = len(self.stages)
+        if not all(0 <= i < stages for i in self.out_indices):
+            raise UserError(
+                f'out_indices={tuple(self.out_indices)} must be stages of '
+                f'{type(self).__name__}, 0 to {stages - 1}.')
+        return super()._choose_paths(*args)
 
     @property
     def stage_paths(self) -> Tuple[str, ...]:

@@ -1,5 +1,5 @@
 """Pro-tuned Vision Transformers (ViT, DeiT) of mmpretrain."""
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Dict, Sequence, Tuple, Union
 
 from torch import Tensor, nn
 
@@ -29,6 +29,14 @@ class ProTuneViT(ProTuneMixin):
         >>> list(backbone.prompts)
         ['patch_embed', 'layers_1', 'layers_4', 'layers_7', 'layers_10']
     """
+
+    def __init__(self,
+                 *args,
+                 out_indices: Union[int, Sequence[int]] = -1,
+                 **kwargs) -> None:
+        if not isinstance(out_indices, int):
+            out_indices = list(out_indices)  # the host counts in place
+        super().__init__(*args, out_indices=out_indices, **kwargs)
 
     @property
     def stage_paths(self) -> Tuple[str, ...]:

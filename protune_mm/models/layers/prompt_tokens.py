@@ -31,8 +31,9 @@ class PromptTokens(BaseModule):
             prompts are stored as they are used.
 
     Raises:
-        UserError: If ``length`` or ``projection`` is less than 1, or
-            ``projection`` meets blocks of several widths.
+        UserError: If ``length`` or ``projection`` is less than 1, ``dropout``
+            is no probability below 1, or ``projection`` meets blocks of
+            several widths.
     """
 
     def __init__(self,
@@ -42,9 +43,12 @@ class PromptTokens(BaseModule):
                  dropout: float = 0.,
                  projection: Optional[int] = None) -> None:
         super().__init__()
-        if length < 1:
-            raise UserError(f'prompt_length={length} must be at least 1; for '
-                            "no prompts use tuning='head'.")
+        if not (isinstance(length, int) and length > 0):
+            raise UserError(f'prompt_length={length!r} must be a whole number '
+                            "of at least 1; for no prompts use tuning='head'.")
+        if not 0 <= dropout < 1:
+            raise UserError(f'prompt_dropout={dropout} must be at least 0 and '
+                            'less than 1.')
         self.loaded = False
         self.dropout = nn.Dropout(dropout)
         self.projection = nn.Identity()
@@ -64,6 +68,9 @@ class PromptTokens(BaseModule):
             torch.empty(len(list(blocks)), length, width).uniform_(
                 -bound, bound) for width, blocks in groupby(stored))
 
+        self._places = [(i, j) for i, group in enumerate(self.values)
+                        for j in range(len(group))]
+
     def stored(self) -> List[Tensor]:
         """list[Tensor]: What is stored for each block, ``(P, C)``."""
         return [prompts for group in self.values for prompts in group]
@@ -78,7 +85,9 @@ class PromptTokens(BaseModule):
         Returns:
             Tensor: Prompts of shape ``(B, P, C)``.
         """
-        prompts = self.projection(self.stored()[block])
+        # Indexed alone: a list of all would cost each block their gradient.
+        group, row = self._places[block]
+        prompts = self.projection(self.values[group][row])
         return self.dropout(prompts.expand(batch, -1, -1))
 
     @torch.no_grad()

@@ -37,38 +37,39 @@ def _attend(w_msa: nn.Module,
     prompts = vars(w_msa).pop('handed', None)
     if prompts is None:
         return type(w_msa).forward(w_msa, patches, mask)
-    length = prompts.shape[1]
-    # An image's windows are neighbours: (B * windows, area, C).
-    patches = patches.unflatten(0, (len(prompts), -1))
-    windows = patches.shape[1]
-    x = torch.cat((prompts[:, None].expand(-1, windows, -1, -1), patches), 2)
+    length, windows = prompts.shape[1], len(patches) // len(prompts)
+    # The windows of an image are neighbours, those of the first come first.
+    x = torch.cat((prompts.repeat_interleave(windows, dim=0), patches), dim=1)
     index = w_msa.relative_position_index
     bias = w_msa.relative_position_bias_table[index].permute(2, 0, 1)
     if mask is not None:
-        bias = bias + mask[:, None]  # (windows, heads, area, area)
+        bias = (bias + mask[:, None]).repeat(len(prompts), 1, 1, 1)
     query, key, value = w_msa.qkv(x).unflatten(
-        -1, (3, w_msa.num_heads, -1)).permute(3, 0, 1, 4, 2, 5)
+        -1, (3, w_msa.num_heads, -1)).permute(2, 0, 3, 1, 4)
     x = F.scaled_dot_product_attention(
         query,
         key,
         value,
-        attn_mask=F.pad(bias, (length, 0, length, 0)).to(query.dtype),
+        # (B * windows, heads, P + area, P + area): not broadcast, which
+        # would rule torch's lean kernels out.
+        attn_mask=F.pad(bias, (length, 0, length, 0)).to(query.dtype).expand(
+            len(x), -1, -1, -1),
         dropout_p=w_msa.attn_drop.p if w_msa.training else 0.,
         scale=w_msa.scale)
-    x = w_msa.proj_drop(w_msa.proj(x.transpose(2, 3).flatten(3)))
-    w_msa.handed = x[:, :, :length].mean(dim=1)
-    return x[:, :, length:].flatten(0, 1)
+    x = w_msa.proj_drop(w_msa.proj(x.transpose(1, 2).flatten(2)))
+    w_msa.handed = x[:, :length].unflatten(0, (-1, windows)).mean(dim=1)
+    return x[:, length:]
 
 
 def _shift_windows(attn: nn.Module, tokens: Tensor,
                    size: Sequence[int]) -> Tensor:
     """Hand the prompts round the partition of the map into windows."""
     prompts, patches = split_prompts(tokens, size)
-    if not prompts.shape[1]:
-        return type(attn).forward(attn, tokens, size)
-    attn.w_msa.handed = prompts
+    if prompts.shape[1]:
+        attn.w_msa.handed = prompts
     patches = type(attn).forward(attn, patches, size)
-    return torch.cat((vars(attn.w_msa).pop('handed'), patches), dim=1)
+    prompts = vars(attn.w_msa).pop('handed', prompts)
+    return attn.drop_all(torch.cat((prompts, patches), dim=1))
 
 
 def _merge_patches(merging: nn.Module, tokens: Tensor,
@@ -102,6 +103,8 @@ def take_prompts(stage: nn.Module) -> None:
     """
     # Partials of a module follow its deep copies, as those of hooks do.
     for block in stage.blocks:
+        # Stochastic depth is of an image: its prompts and patches together.
+        block.attn.drop_all, block.attn.drop = block.attn.drop, nn.Identity()
         block.attn.forward = partial(_shift_windows, block.attn)
         block.attn.w_msa.forward = partial(_attend, block.attn.w_msa)
     if stage.downsample is not None:

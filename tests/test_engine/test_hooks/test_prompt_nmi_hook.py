@@ -58,6 +58,11 @@ def test_score_of_independent_vectors():
     assert found.mean() == pytest.approx(15**2 / 2 / 768 / log(16), rel=0.1)
 
 
+def test_too_many_bins_are_refused(tmp_path):
+    with pytest.raises(UserError, match='bins=64 are too many for prompts'):
+        train(prompted_config(tmp_path, dict(HOOK, bins=64)))
+
+
 def test_records_of_a_training(tmp_path):
     (tmp_path / 'prompt_nmi.csv').write_text('of an older training\n')
     train(prompted_config(tmp_path, HOOK))

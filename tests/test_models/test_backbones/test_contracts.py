@@ -51,8 +51,7 @@ def test_same_keys(case):
 
 @each
 def test_identity_without_prompts(case):
-    stock, twin = case.build(twin=False), case.build(
-        prompt_cfg=dict(zero_init=False))
+    stock, twin = case.build(twin=False), case.build(**case.awake)
     twin.load_state_dict(stock.state_dict(), strict=False)
     stock.eval(), twin.eval()
     with torch.no_grad():
@@ -127,7 +126,7 @@ def test_exact_counts(case):
 
 @each
 def test_copies_have_their_own_prompts(case):
-    twin = case.build(prompt_cfg=dict(zero_init=False)).eval()
+    twin = case.build(**case.awake).eval()
     with torch.no_grad():
         expected = twin(image())
         for clone in (copy.deepcopy(twin), pickle.loads(pickle.dumps(twin))):
@@ -149,7 +148,7 @@ def test_copies_have_their_own_prompts(case):
     ],
     ids=str)
 def test_under_compile_and_autocast(case):
-    twin = case.build(prompt_cfg=dict(zero_init=False)).eval()
+    twin = case.build(**case.awake).eval()
     with torch.no_grad():
         expected = twin(image())[-1]
         compiled = torch.compile(twin, backend='eager')

@@ -74,7 +74,9 @@ def test_loaded():
 
 
 @pytest.mark.parametrize('arguments, message', [
-    (dict(length=0), "prompt_length=0 must be at least 1; .*tuning='head'"),
+    (dict(length=0), "prompt_length=0 must be a .*; .*tuning='head'"),
+    (dict(length='20'), "prompt_length='20' must be a whole number"),
+    (dict(length=3, dropout=1.5), 'prompt_dropout=1.5 must be at least 0'),
     (dict(length=3, projection=0), 'prompt_projection=0'),
     (dict(length=3, projection=4), 'blocks of one width; these have 8, 16'),
 ])

@@ -11,6 +11,9 @@ from torch.nn import functional as F
 
 from protune_mm.errors import UserError
 
+# Tokens of a batch of k-means, at least.
+BATCH = 1024
+
 
 class RandomPrototypes:
     """Tokens drawn at random over images and positions.
@@ -140,9 +143,9 @@ class MaxPrototypes(MeanPrototypes):
 class KMeansPrototypes:
     """Centres of all tokens by mini-batch k-means.
 
-    The authors did not publish how they clustered. The first batch is as many
-    images as have P different tokens, each of which counts once; from then on
-    every batch of images is a batch of k-means.
+    The authors did not publish how they clustered. A batch of k-means is of
+    at least 1,024 tokens, and the first one of P different ones, each of which
+    counts once.
 
     Args:
         number (int): Prototypes to build, P.
@@ -157,7 +160,7 @@ class KMeansPrototypes:
         # token of an even background, equal to one that is a centre already.
         self._kmeans = MiniBatchKMeans(
             number, random_state=seed, reassignment_ratio=0)
-        self._rows = torch.empty(0)  # that wait for the first batch
+        self._rows = torch.empty(0)  # that wait for a batch
         self._different = 0
 
     def add(self, tokens: Tensor) -> None:
@@ -168,12 +171,16 @@ class KMeansPrototypes:
                 differ between calls.
         """
         rows = tokens.float().flatten(0, 1).cpu()
+        self._rows = torch.cat((self._rows, rows))
+        if len(self._rows) >= BATCH:
+            self._fit()
+
+    def _fit(self) -> None:
         if self._different < self.number:
-            rows = torch.cat((self._rows, rows)).unique(dim=0)
-            self._rows = rows
-            self._different = len(rows)
+            self._rows = self._rows.unique(dim=0)
+            self._different = len(self._rows)
         if self._different >= self.number:
-            self._kmeans.partial_fit(rows.numpy())
+            self._kmeans.partial_fit(self._rows.numpy())
             self._rows = torch.empty(0)
 
     def result(self) -> Tensor:
@@ -185,6 +192,8 @@ class KMeansPrototypes:
         Raises:
             UserError: If there were fewer different tokens than P.
         """
+        if len(self._rows):
+            self._fit()
         _check_enough(self._different, self.unit, self.number)
         return torch.from_numpy(self._kmeans.cluster_centers_)
 

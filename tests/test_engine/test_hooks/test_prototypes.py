@@ -2,8 +2,8 @@
 import pytest
 import torch
 
+from protune_mm.engine.hooks.prototypes import PROTOTYPES, MeanPrototypes
 from protune_mm.errors import UserError
-from protune_mm.tuning.prototypes import PROTOTYPES, MeanPrototypes
 
 each_strategy = pytest.mark.parametrize('name', PROTOTYPES)
 

@@ -1,4 +1,4 @@
-"""Limits of the numbers that a data set is given."""
+"""Limits of the numbers that users give."""
 from typing import Tuple
 
 from protune_mm.errors import UserError

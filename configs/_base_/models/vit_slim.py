@@ -1,0 +1,21 @@
+"""The demo's slim ViT for prompt tokens; trained on RGB letters of 64 px.
+
+Its weights are made by
+python tools/pretrain_demo_backbone.py configs/demo/vit_slim_letters.py
+"""
+_base_ = ['./vit_base_mocov3.py']
+model = dict(
+    backbone=dict(
+        arch=dict(
+            _delete_=True,
+            embed_dims=96,
+            num_layers=6,
+            num_heads=4,
+            feedforward_channels=384),
+        img_size=64,
+        patch_size=8,
+        init_cfg=dict(
+            _delete_=True,
+            type='Pretrained',
+            checkpoint='{{ fileDirname }}/../../demo/vit_slim_letters.pth')),
+    head=dict(in_channels=96))

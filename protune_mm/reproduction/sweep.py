@@ -1,0 +1,167 @@
+"""Choosing the learning rate and weight decay of Visual Prompt Tuning.
+
+Each pair of the published grid is trained with seed 0 on a part of the
+training set and evaluated on the rest of it: the test set has no say.
+"""
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Dict, List, Optional, Sequence, Tuple
+
+from mmengine.config import Config
+
+from .campaign import Run, plan
+from .cells import Cell, Outcome
+from .prompt_cells import VTAB
+from .prompt_methods import PROMPT_METHODS
+
+# VPT, https://arxiv.org/abs/2203.12119, section 4.1 and its code; rates are
+# for batches of 256 images.
+RATES = (0.1, 0.25, 0.5, 1., 2.5, 5., 10., 25., 50.)
+DECAYS = (0., 1e-4, 1e-3, 1e-2)
+VTAB_RATES = (0.05, *RATES)
+CARS_RATES = (*RATES, 100., 250., 500., 1000.)
+# Data sets that come with a split to choose by: that and the other one. Of
+# all others a tenth of each class is held out.
+SPLITS = dict(VTAB1k=('train800', 'val200'), Flowers102=('train', 'val'))
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A training of a sweep.
+
+    Args:
+        cell (Cell): What the sweep is for.
+        lr (float): Learning rate for batches of 256 images.
+        decay (float): Weight decay.
+        run (Run): The training; its cell tells both as its setting.
+    """
+    cell: Cell
+    lr: float
+    decay: float
+    run: Run
+
+
+def has_sweep(cell: Cell) -> bool:
+    """Tell if a cell's learning rate and weight decay are to be chosen."""
+    method = PROMPT_METHODS.get(cell.method)
+    return method is not None and method.recipe == 'vpt'
+
+
+def grid_rates(dataset: str) -> Sequence[float]:
+    """Return the published learning rates for a data set of a cell."""
+    if dataset.startswith(VTAB):
+        return VTAB_RATES
+    return CARS_RATES if dataset == 'stanford_cars' else RATES
+
+
+def use_tuning_split(cfg: Config) -> None:
+    """Train on a part of the training set, evaluate on the rest of it.
+
+    Args:
+        cfg (Config): A complete config, changed in place.
+    """
+    train, val = cfg.train_dataloader.dataset, cfg.val_dataloader.dataset
+    if train.type in SPLITS:
+        train.split, val.split = SPLITS[train.type]
+    else:
+        parts = dict(train=train, val=dict(train, pipeline=val.pipeline))
+        for part, dataset in parts.items():
+            cfg[f'{part}_dataloader'].dataset = dict(
+                type='HoldoutDataset', part=part, dataset=dataset)
+    cfg.test_dataloader = cfg.val_dataloader
+
+
+def _set_rates(run: Run, lr: float, decay: float, *folders: str) -> None:
+    """Set learning rate, weight decay and place of a run, in place."""
+    run.cfg.optim_wrapper.optimizer.update(lr=lr, weight_decay=decay)
+    run.cfg.work_dir = str(Path(run.cfg.work_dir).parent.joinpath(*folders))
+
+
+def plan_sweep(cells: Sequence[Cell],
+               configs: Path,
+               work_dir: Path,
+               cfg_options: Optional[dict] = None,
+               rates: Optional[Sequence[float]] = None,
+               decays: Optional[Sequence[float]] = None) -> List[Trial]:
+    """List the trainings that choose for cells.
+
+    Args:
+        cells (Sequence[Cell]): Cells of VPT.
+        configs (Path): Folder of the configs.
+        work_dir (Path): Where all runs go.
+        cfg_options (dict, optional): Values to override. Default: None.
+        rates (Sequence[float], optional): Learning rates. Default: None,
+            which means those published.
+        decays (Sequence[float], optional): Weight decays. Default: None,
+            which means those published.
+
+    Returns:
+        list[Trial]: By cell, learning rate and weight decay.
+    """
+    trials = []
+    for cell in cells:
+        pairs = product(rates or grid_rates(cell.dataset), decays or DECAYS)
+        for lr, decay in pairs:
+            run, = plan([cell], 1, configs, work_dir, cfg_options)
+            use_tuning_split(run.cfg)
+            _set_rates(run, lr, decay, 'sweep', f'lr{lr:g}_wd{decay:g}')
+            named = replace(cell, setting=f'lr={lr:g} wd={decay:g}')
+            trials.append(Trial(cell, lr, decay, replace(run, cell=named)))
+    return trials
+
+
+def choose(
+        trials: Sequence[Trial], outcomes: Sequence[Outcome]
+) -> Tuple[Dict[Cell, Trial], Dict[Cell, str]]:
+    """Take the best trial of each cell, the smaller of two equal rates.
+
+    Args:
+        trials (Sequence[Trial]): Of :func:`plan_sweep`.
+        outcomes (Sequence[Outcome]): What each of them gave.
+
+    Returns:
+        tuple[dict[Cell, Trial], dict[Cell, str]]: The best trials, and what
+        went wrong with the other cells: of a part of a grid no best is taken.
+    """
+    groups: Dict[Cell, List[Tuple[Trial, Outcome]]] = {}
+    for trial, outcome in zip(trials, outcomes):
+        groups.setdefault(trial.cell, []).append((trial, outcome))
+    best, errors = {}, {}
+    for cell, group in groups.items():
+        failed = [outcome.error for _, outcome in group if not outcome.values]
+        if failed:
+            # Options are of the data set: it is put into a holdout later.
+            error = failed[0].replace('.dataset.dataset', '.dataset')
+            errors[cell] = (f'{len(failed)} of the {len(group)} trainings of '
+                            f'its sweep failed: {error}')
+        else:
+            best[cell], _ = max(
+                group, key=lambda x: (x[1].mean, -x[0].lr, -x[0].decay))
+    return best, errors
+
+
+def plan_chosen(best: Dict[Cell, Trial],
+                seeds: int,
+                configs: Path,
+                work_dir: Path,
+                cfg_options: Optional[dict] = None) -> List[Run]:
+    """List the trainings of cells with what their sweeps chose.
+
+    Args:
+        best (dict[Cell, Trial]): Of :func:`choose`.
+        seeds (int): Trainings a cell, seeds 0 to ``seeds`` - 1.
+        configs (Path): Folder of the configs.
+        work_dir (Path): Where all runs go.
+        cfg_options (dict, optional): Values to override. Default: None.
+
+    Returns:
+        list[Run]: A run each, apart from those that no sweep chose for.
+    """
+    runs = []
+    for cell, trial in best.items():
+        for run in plan([cell], seeds, configs, work_dir, cfg_options):
+            name = f'swept_lr{trial.lr:g}_wd{trial.decay:g}'
+            _set_rates(run, trial.lr, trial.decay, name, f'seed{run.seed}')
+            runs.append(run)
+    return runs
