@@ -36,8 +36,8 @@ class SelfPromptInitHook(Hook):
             ``'kmeans'`` (centres of clusters). Default: 'mean'.
         num_images (int, optional): Images to draw. Default: None, which means
             a tenth of the training set, at least 32 and at most 1,000.
-        seed (int): Seed of the draw and of the images' augmentation.
-            Default: 0.
+        seed (int, optional): Seed of the draw and of the images'
+            augmentation. Default: None, which means that of the training.
 
     Raises:
         UserError: If ``sampling`` is not known, ``num_images`` is less than 1
@@ -47,13 +47,13 @@ class SelfPromptInitHook(Hook):
     def __init__(self,
                  sampling: str = 'mean',
                  num_images: Optional[int] = None,
-                 seed: int = 0) -> None:
+                 seed: Optional[int] = None) -> None:
         if sampling not in PROTOTYPES:
             raise UserError(f"sampling='{sampling}' is not known: choose one "
                             f'of {", ".join(PROTOTYPES)}.')
-        check_least('SelfPromptInitHook', seed=(seed, 0))
-        if num_images is not None:
-            check_least('SelfPromptInitHook', num_images=(num_images, 1))
+        limits = dict(seed=(seed, 0), num_images=(num_images, 1))
+        given = {k: v for k, v in limits.items() if v[0] is not None}
+        check_least('SelfPromptInitHook', **given)
         self.sampling = sampling
         self.num_images = num_images
         self.seed = seed
@@ -89,12 +89,13 @@ class SelfPromptInitHook(Hook):
         """Build the prototypes of each block, ``(P, C)``."""
         available = len(runner.train_dataloader.dataset)
         number = self.num_images or max(32, min(available // 10, 1000))
-        seeds = np.random.SeedSequence(self.seed).generate_state(len(lengths))
+        seed = runner.seed if self.seed is None else self.seed
+        seeds = np.random.SeedSequence(seed).generate_state(len(lengths))
         builders = [
-            PROTOTYPES[self.sampling](length, int(seed))
-            for length, seed in zip(lengths, seeds)
+            PROTOTYPES[self.sampling](length, int(of_block))
+            for length, of_block in zip(lengths, seeds)
         ]
-        with seeded(self.seed), tqdm(
+        with seeded(seed), tqdm(
                 total=min(number, available),
                 desc='images for prompts',
                 unit='image') as bar:

@@ -102,6 +102,14 @@ def test_seed_decides(sampling, tmp_path):
         assert not torch.isclose(first, other).all(1).any()
 
 
+def test_the_seed_is_that_of_the_training(tmp_path):
+    cfg = prompted_config(tmp_path)
+    cfg.randomness = dict(seed=5)
+    runner = build_runner(cfg)
+    found = set_prompts(runner), set_prompts(runner, seed=5)
+    assert all(torch.equal(a, b) for a, b in zip(*found))
+
+
 def test_training_draws_the_same_random_numbers(tmp_path):
     watches = FirstPrompts(), FirstPrompts()
     train(prompted_config(tmp_path / 'a', HOOK), watches[0])
@@ -198,7 +206,7 @@ def _train_rank(rank, port, folder):
         WORLD_SIZE='2',
         MASTER_ADDR='127.0.0.1',
         MASTER_PORT=port)
-    cfg = prompted_config(folder, HOOK)
+    cfg = prompted_config(folder, dict(HOOK, seed=0))
     cfg.update(launcher='pytorch', randomness=dict(diff_rank_seed=True))
     torch.save(first_prompts(cfg), folder / f'{rank}.pt')
 
@@ -215,7 +223,8 @@ def test_processes_start_from_the_same_prompts(tmp_path):
     for process in ranks:
         process.join(60)
     first, second = (torch.load(tmp_path / f'{rank}.pt') for rank in range(2))
-    alone = first_prompts(prompted_config(tmp_path / 'alone', HOOK))
+    alone = first_prompts(
+        prompted_config(tmp_path / 'alone', dict(HOOK, seed=0)))
     for values in zip(first, second, alone):
         assert torch.equal(values[0], values[1])
         torch.testing.assert_close(values[0], values[2])
