@@ -154,6 +154,9 @@ def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
     cfg.merge_from_dict(options)
     if cell.method in PROMPT_METHODS:
         use_prompts(cfg, cell)
+    elif cell.method == 'protune':  # blocks, not tokens
+        kind = cfg.model.backbone.type
+        cfg.model.backbone.type = kind.replace('Prompted', 'ProTune')
     name, _, value = cell.setting.partition('=')
     if name == 'shots':
         _take_shots(cfg, int(value), seed)

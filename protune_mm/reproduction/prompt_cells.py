@@ -9,10 +9,8 @@ from .cells import Cell
 from .prompt_methods import PROMPT_METHODS
 
 VITS = ('vit_base_mae', 'vit_base_mocov3', 'vit_base_in21k')
-METHODS = {
-    **dict.fromkeys(VITS, ('finetune', 'head', *PROMPT_METHODS)), 'swin_base':
-    ('finetune', 'head', 'vpt-shallow', 'vpt-deep')
-}
+METHODS = dict.fromkeys(VITS, ('finetune', 'head', 'protune', *PROMPT_METHODS))
+METHODS['swin_base'] = ('finetune', 'head', 'vpt-shallow', 'vpt-deep')
 FGVC = ('cub', 'nabirds', 'flowers102_fgvc', 'stanford_dogs', 'stanford_cars')
 # How the data set of a cell names a task of VTAB-1k.
 VTAB = 'vtab_'

@@ -84,15 +84,17 @@ def test_every_twin_is_composed_once(table):
 def test_prompts_have_a_slim_transformer(target):
     twins = embedded_cells(prompt_cells(target))
     assert [twin.method for twin in twins] == [
-        'finetune', 'head', 'vpt-shallow', 'vpt-deep', 'vpt-deep-adamw',
-        'spt-shallow', 'spt-deep', 'spt-deep+protune'
+        'finetune', 'head', 'protune', 'vpt-shallow', 'vpt-deep',
+        'vpt-deep-adamw', 'spt-shallow', 'spt-deep', 'spt-deep+protune'
     ]
     for twin in twins:
         assert (twin.backbone, twin.dataset) == ('vit_slim', 'digits')
         cfg = compose(twin, CONFIGS)
         weights = Path(cfg.model.backbone.init_cfg.checkpoint)
         assert weights.resolve() == CONFIGS / 'demo/vit_slim_letters.pth'
-        assert cfg.model.backbone.type == 'PromptedViT'
+        blocks = twin.method == 'protune'
+        assert cfg.model.backbone.type == ('ProTuneViT'
+                                           if blocks else 'PromptedViT')
 
 
 def test_scenes_are_made_where_the_configs_look(monkeypatch):
