@@ -55,8 +55,8 @@ SPT_RATES = dict(vit_base_mae=5e-2)
 SPT_HEAD_STDS = dict(vit_base_mocov3=0.01)
 # Those of ProTuneViT: after the patch embedding and a block of each quarter.
 BLOCK_STAGES = ('patch_embed', 0, 1, 2, 3)
-# What they learn with in transformer_frozen.py.
-BLOCK_RATE = 1e-3
+# What they learn with alone, in transformer_frozen.py and slim_vit_frozen.py.
+BLOCK_RATE, SLIM_BLOCK_RATE = 1e-3, 1e-2
 # Iterations from one entry of the log to the next: an entry is their mean.
 LOG_INTERVAL, SLIM_LOG_INTERVAL = 10, 1
 
@@ -80,9 +80,11 @@ def _set_rates(cfg: Config, cell: Cell, method: PromptMethod) -> None:
     wrapper = cfg.optim_wrapper
     wrapper.optimizer.lr = SPT_RATES.get(cell.backbone, wrapper.optimizer.lr)
     if method.blocks:
+        slim = cell.backbone == 'vit_slim'
+        rate = SLIM_BLOCK_RATE if slim else BLOCK_RATE
         wrapper.paramwise_cfg.custom_keys.update({
             'backbone.prompts.':
-            dict(lr_mult=BLOCK_RATE / wrapper.optimizer.lr, decay_mult=0.),
+            dict(lr_mult=rate / wrapper.optimizer.lr, decay_mult=0.),
             'backbone.prompts.tokens':
             dict()
         })
