@@ -6,7 +6,8 @@ import argparse
 
 from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
                              parse_tool_args, preflight)
-from protune_mm.apis.runner import draw_results, dump_results, load_trained
+from protune_mm.apis.runner import (draw_results, dump_results, leave_group,
+                                    load_trained)
 
 
 def parse_args() -> argparse.Namespace:
@@ -32,6 +33,7 @@ def main() -> None:
     if args.out:
         dump_results(cfg, args.out)
     build_runner(cfg).test()
+    leave_group()
 
 
 if __name__ == '__main__':

@@ -6,7 +6,7 @@ import argparse
 
 from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
                              parse_tool_args, preflight)
-from protune_mm.apis.runner import resume, scale_lr, use_amp
+from protune_mm.apis.runner import leave_group, resume, scale_lr, use_amp
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,6 +42,7 @@ def main() -> None:
         resume(cfg, args.resume)
     preflight(cfg)
     build_runner(cfg).train()
+    leave_group()
 
 
 if __name__ == '__main__':

@@ -128,6 +128,16 @@ def build_runner(cfg: Config) -> Runner:
     return Runner.from_cfg(cfg)
 
 
+def leave_group() -> None:
+    """Leave the group of processes, if there is one.
+
+    At the end of the interpreter gloo's threads can abort a process that has
+    done all its work.
+    """
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
 def load_trained(cfg: Config, checkpoint: str) -> None:
     """Name the checkpoint to test.
 
