@@ -100,9 +100,7 @@ class PromptTokensMixin:
         # Reentrant activation checkpoints, which mmengine takes, give what is
         # inside no gradient unless their input wants one.
         if torch.is_grad_enabled() and not self._without_prompts:
-            tokens = output[0]
-            if not tokens.requires_grad:
-                tokens.requires_grad_()
+            output[0].requires_grad_()
 
     def _on_block_begin(self, index: int, module: nn.Module,
                         inputs: Tuple) -> Optional[Tuple]:
