@@ -118,7 +118,8 @@ def build_runner(cfg: Config) -> Runner:
     present = [hook['type'] for hook in hooks]
     cfg.custom_hooks = hooks + [
         dict(type=name)
-        for name in ('CheckpointGuardHook', 'ParameterTableHook')
+        for name in ('CheckpointGuardHook', 'FiniteLossHook',
+                     'ParameterTableHook')
         if name not in present
     ]
     cfg.get('optim_wrapper', {}).setdefault('constructor',

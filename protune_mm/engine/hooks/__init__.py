@@ -1,6 +1,7 @@
 """Hooks, one a file."""
 from .checkpoint_guard_hook import CheckpointGuardHook
 from .epoch_seed_hook import EpochSeedHook
+from .finite_loss_hook import FiniteLossHook
 from .parameter_table_hook import ParameterTableHook
 from .progress_bar_hook import ProgressBarHook
 from .prompt_nmi_hook import PromptNMIHook
@@ -8,6 +9,7 @@ from .result_hook import ResultHook
 from .self_prompt_init_hook import SelfPromptInitHook
 
 __all__ = [
-    'CheckpointGuardHook', 'EpochSeedHook', 'ParameterTableHook',
+    'CheckpointGuardHook', 'EpochSeedHook', 'FiniteLossHook',
+    'ParameterTableHook',
     'ProgressBarHook', 'PromptNMIHook', 'ResultHook', 'SelfPromptInitHook'
 ]
