@@ -26,7 +26,8 @@ def prompted_config(work_dir, *hooks, noise=True, length=None, **backbone):
     """The small config with prompts; without noise images are letters."""
     cfg = small_config(work_dir)
     cfg.model.backbone.update(
-        type='PromptedViT', **dict(prompt_length=LENGTH) | backbone)
+        type='PromptedViT',
+        **dict(prompt_length=LENGTH, random_frozen=True) | backbone)
     cfg.custom_hooks = [dict(hook) for hook in hooks]
     dataset = cfg.train_dataloader.dataset
     if not noise:

@@ -117,9 +117,8 @@ def build_runner(cfg: Config) -> Runner:
     hooks = list(cfg.get('custom_hooks') or [])
     present = [hook['type'] for hook in hooks]
     cfg.custom_hooks = hooks + [
-        dict(type=name)
-        for name in ('CheckpointGuardHook', 'FiniteLossHook',
-                     'ParameterTableHook')
+        dict(type=name) for name in ('CheckpointGuardHook', 'FiniteLossHook',
+                                     'FrozenWeightsHook', 'ParameterTableHook')
         if name not in present
     ]
     cfg.get('optim_wrapper', {}).setdefault('constructor',

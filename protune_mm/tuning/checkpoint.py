@@ -9,7 +9,15 @@ REMEDY = ('Use the checkpoint of the same backbone (type, depth, width and '
           'prompt_cfg), or change the config to match it.')
 
 
-def _listed(names: List[str]) -> str:
+def listed(names: List[str]) -> str:
+    """Name the first three for a message, and how many more there are.
+
+    Args:
+        names (list[str]): All names.
+
+    Returns:
+        str: Such as 'a, b, c and 7 more'.
+    """
     more = f' and {len(names) - 3} more' if len(names) > 3 else ''
     return ', '.join(names[:3]) + more
 
@@ -71,7 +79,7 @@ def refuse_other_backbone(module: nn.Module,
             "prefix='backbone' to init_cfg.")
         raise UserError(
             f'The checkpoint holds nothing of {type(module).__name__}; '
-            f'it has {_listed(sorted(given))}. {remedy}')
+            f'it has {listed(sorted(given))}. {remedy}')
     where = f'{type(module).__name__} cannot load this checkpoint: '
     other = [
         f'{name} {tuple(given[name].shape)} instead of '
@@ -79,15 +87,15 @@ def refuse_other_backbone(module: nn.Module,
         if name in shared and own[name].shape != given[name].shape
     ]
     if other:
-        raise UserError(f'{where}it has {_listed(other)}. {REMEDY}')
+        raise UserError(f'{where}it has {listed(other)}. {REMEDY}')
     children = dict(module.named_children())
     extra = [
         name for name in given
         if name not in own and name.split('.')[0] in children
     ]
     if extra:
-        raise UserError(f'{where}the model has no {_listed(extra)}. {REMEDY}')
+        raise UserError(f'{where}the model has no {listed(extra)}. {REMEDY}')
     pretrained = [name for name in shared if name.split('.')[0] != new]
     absent = _absent_blocks(module, pretrained) if pretrained else []
     if absent:
-        raise UserError(f'{where}it lacks {_listed(absent)}. {REMEDY}')
+        raise UserError(f'{where}it lacks {listed(absent)}. {REMEDY}')

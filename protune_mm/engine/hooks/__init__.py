@@ -2,6 +2,7 @@
 from .checkpoint_guard_hook import CheckpointGuardHook
 from .epoch_seed_hook import EpochSeedHook
 from .finite_loss_hook import FiniteLossHook
+from .frozen_weights_hook import FrozenWeightsHook
 from .parameter_table_hook import ParameterTableHook
 from .progress_bar_hook import ProgressBarHook
 from .prompt_nmi_hook import PromptNMIHook
@@ -10,6 +11,6 @@ from .self_prompt_init_hook import SelfPromptInitHook
 
 __all__ = [
     'CheckpointGuardHook', 'EpochSeedHook', 'FiniteLossHook',
-    'ParameterTableHook',
-    'ProgressBarHook', 'PromptNMIHook', 'ResultHook', 'SelfPromptInitHook'
+    'FrozenWeightsHook', 'ParameterTableHook', 'ProgressBarHook',
+    'PromptNMIHook', 'ResultHook', 'SelfPromptInitHook'
 ]

@@ -11,20 +11,21 @@ module's output, so nothing of the host is copied and nothing else changes.
 """
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Iterator, List, Optional, Sequence, Tuple, Union
 
 from mmengine.model import ModuleDict, Sequential
 from mmengine.registry import MODELS
-from torch import Tensor, nn
+from torch import nn
 
 from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
 from . import feature_layout
 from .from_scratch import without_pretraining
 from .insertion import check_path, find_channels, overview, resolve_stages
+from .loading_mixin import LoadingMixin
 
 
-class ProTuneMixin:
+class ProTuneMixin(LoadingMixin):
     """Adds prompt blocks to a host's backbone and freezes everything else.
 
     Put it before the host's class: ``class X(ProTuneMixin, ResNet)``. All
@@ -51,6 +52,8 @@ class ProTuneMixin:
             host that train although ``tuning`` freezes the rest of it, such
             as norms that no pre-training holds. Default: None, which means
             those that the class knows.
+        random_frozen (bool): Accept frozen weights that no checkpoint has
+            filled, which training refuses otherwise. Default: False.
 
     Raises:
         UserError: If a value above does not exist for this backbone.
@@ -63,6 +66,7 @@ class ProTuneMixin:
                  prompts_per_stage: int = 1,
                  prompt_cfg: Optional[dict] = None,
                  trained_modules: Optional[Sequence[str]] = None,
+                 random_frozen: bool = False,
                  **kwargs) -> None:
         if tuning not in tuning_rules.PARADIGMS:
             raise UserError(f"tuning='{tuning}' is not known: choose one of "
@@ -89,8 +93,7 @@ class ProTuneMixin:
             tuning_rules.freeze(self, self.trained_parts())
             for path in self.trained_modules:  # the host may have frozen it
                 self.get_submodule(path).requires_grad_(True)
-        # After the host's hooks, which convert older checkpoints.
-        self._register_load_state_dict_pre_hook(self._check_checkpoint)
+        self.watch_loading(random_frozen)
         self.train()
 
     # -- what a host class says about itself --------------------------------
@@ -222,9 +225,3 @@ class ProTuneMixin:
         if self.trained_parts() is not None:
             tuning_rules.keep_in_eval(self, self.trained_parts())
         return self
-
-    # -- loading -------------------------------------------------------------
-
-    def _check_checkpoint(self, state_dict: Dict[str, Tensor], prefix: str,
-                          *args) -> None:
-        tuning_rules.refuse_other_backbone(self, state_dict, prefix)

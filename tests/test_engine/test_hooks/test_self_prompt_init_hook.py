@@ -37,6 +37,7 @@ def stock_tokens(runner):
     """Patch tokens of all images that each layer starts from, by the host."""
     cfg = dict(runner.cfg.model.backbone)
     cfg = {k: v for k, v in cfg.items() if not k.startswith('prompt_')}
+    cfg.pop('random_frozen')
     cfg.update(
         type='VisionTransformer',
         out_type='raw',
