@@ -5,26 +5,12 @@ from inspect import signature
 from urllib.error import URLError
 
 from mmengine.config import Config
-from mmengine.registry import DATASETS
 
 from protune_mm.errors import UserError
+from protune_mm.preflight.config_parts import dataset_class, join_root
 from .sources import SOURCES, Source
 
 UNKNOWN = Source('put it there (see "Data" in the README)')
-
-
-def join_root(dataset: dict, path: str) -> str:
-    """Return a path below a data set's root."""
-    return os.path.join(dataset.get('data_root') or '', path)
-
-
-def dataset_class(cfg: Config, dataset: dict) -> type:
-    """Return the class that a data set's config names."""
-    if isinstance(dataset['type'], type):
-        return dataset['type']
-    scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
-    with DATASETS.switch_scope_and_registry(scope) as registry:
-        return registry.get(dataset['type'])
 
 
 def _host_class(cls: type) -> type:

@@ -3,9 +3,10 @@ import pytest
 from mmengine.config import Config
 
 from protune_mm.apis import load_config, preflight
-from protune_mm.apis.checks import check_classes, find_datasets, find_heads
 from protune_mm.datasets import make_digit_scenes
 from protune_mm.errors import UserError
+from protune_mm.preflight.classes import check_classes
+from protune_mm.preflight.config_parts import find_datasets, find_heads
 
 DEMO = 'configs/demo/htc_protune_r18_digits.py'
 LOADERS = ('train_dataloader', 'val_dataloader')

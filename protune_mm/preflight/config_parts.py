@@ -1,0 +1,100 @@
+"""Parts of a config: its data sets, their classes and the heads."""
+import os
+from typing import Iterator, Sequence, Tuple
+
+from mmengine.config import Config
+from mmengine.registry import DATASETS
+from mmengine.utils import is_abs
+
+# Heads that have an output for each class of the data set, and no other.
+EXACT_HEADS = ('bbox_head', 'mask_head')
+# Heads that may have outputs to spare.
+OTHER_HEADS = ('decode_head', 'auxiliary_head', 'head')
+# Types of heads that tell boundaries from the rest, whatever the classes.
+BOUNDARY_HEADS = ('STDCHead', )
+# Parts of models that take their classes from text or from other data sets.
+OPEN_PARTS = ('language_model', 'text_encoder', 'detector')
+
+
+def find_datasets(cfg: Config,
+                  loaders: Sequence[str]) -> Iterator[Tuple[str, dict]]:
+    """Find the data sets inside loaders and their wrappers.
+
+    Args:
+        cfg (Config): A complete config.
+        loaders (Sequence[str]): Such as ``('train_dataloader', )``.
+
+    Yields:
+        tuple[str, dict]: The path of its config and the config.
+    """
+
+    def walk(node, path):
+        if 'dataset' in node:
+            yield from walk(node['dataset'], f'{path}.dataset')
+        elif isinstance(node.get('datasets'), (list, tuple)):
+            for i, child in enumerate(node['datasets']):
+                yield from walk(child, f'{path}.datasets.{i}')
+        elif 'type' in node:
+            yield path, node
+
+    for loader in loaders:
+        if cfg.get(loader):
+            yield from walk(cfg[loader], loader)
+
+
+def find_heads(cfg: Config) -> Iterator[Tuple[str, int, bool]]:
+    """Find the heads that classify into the data set's classes.
+
+    Args:
+        cfg (Config): A complete config.
+
+    Yields:
+        tuple[str, int, bool]: The head's path, its ``num_classes`` and
+        whether that must be the number of classes, not just suffice.
+    """
+
+    def walk(node, path, head):
+        if isinstance(node, dict):
+            if (head and 'num_classes' in node
+                    and node.get('type') not in BOUNDARY_HEADS):
+                yield path, node['num_classes'], head in EXACT_HEADS
+            for key, value in node.items():
+                known = key in EXACT_HEADS + OTHER_HEADS
+                yield from walk(value, f'{path}.{key}', key if known else head)
+        elif isinstance(node, (list, tuple)):
+            for i, value in enumerate(node):
+                yield from walk(value, f'{path}.{i}', head)
+
+    if not any(part in cfg.model for part in OPEN_PARTS):
+        yield from walk(cfg.model, 'model', None)
+
+
+def join_root(dataset: dict, path: str) -> str:
+    """Return a path below a data set's root; an address stays."""
+    if '://' in path or is_abs(path):
+        return path
+    return os.path.join(dataset.get('data_root') or '', path)
+
+
+def dataset_class(cfg: Config, dataset: dict) -> type:
+    """Return the class that a data set's config names."""
+    if isinstance(dataset['type'], type):
+        return dataset['type']
+    scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
+    with DATASETS.switch_scope_and_registry(scope) as registry:
+        return registry.get(dataset['type'])
+
+
+def find_metainfo(cfg: Config, dataset: dict) -> dict:
+    """Return the metainfo a data set will have, {} if it does not say."""
+    given = dataset.get('metainfo') or {}
+    if 'classes' in given:
+        return given
+    if 'classes' in dataset:  # mmpretrain's own argument
+        return dict(classes=dataset['classes'])
+    return getattr(dataset_class(cfg, dataset), 'METAINFO', {})
+
+
+def few(names: Sequence[str]) -> str:
+    """Show the first of some names."""
+    return ', '.join(map(str, names[:3])) + (', ...' if len(names) > 3 else '')

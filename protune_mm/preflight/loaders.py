@@ -1,0 +1,157 @@
+"""A look into each data set that a runner builds, before it is used."""
+import traceback
+from typing import Any, Callable, Optional, Set
+
+from mmengine import dist
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset
+from mmengine.runner import Runner
+from torch.utils.data import DataLoader
+
+from protune_mm.errors import UserError
+from .built_dataset import copy_to_try, leaves, spread
+from .class_folders import check_folders, check_labels
+from .config_parts import find_datasets
+from .images import check_images
+from .label_maps import check_label_maps
+from .no_images import explain_no_images
+from .random_state import kept_random_state
+from .sample_error import SampleError, describe_error, name_errors
+
+LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+TRIED = 5  # samples that go through the whole pipeline
+
+
+def _ignored(model: Any) -> Set[int]:
+    """Collect what a model's heads ignore; 255 is every host's default."""
+    found = {255}
+    if isinstance(model, dict):
+        if isinstance(model.get('ignore_index'), int):
+            found.add(model['ignore_index'])
+        children = model.values()
+    else:
+        children = model if isinstance(model, (list, tuple)) else ()
+    return found.union(*map(_ignored, children))
+
+
+def _semantic_classes(model: Any) -> Optional[int]:
+    """Return the classes of a detector's semantic head, such as HTC's."""
+    if isinstance(model, dict):
+        head = model.get('semantic_head')
+        if isinstance(head, dict) and 'num_classes' in head:
+            return head['num_classes']
+    children = model.values() if isinstance(
+        model, dict) else (model if isinstance(model, (list, tuple)) else ())
+    return next(filter(None, map(_semantic_classes, children)), None)
+
+
+class CheckedLoaders:
+    """Builds a runner's loaders, and looks into their data sets.
+
+    Some samples go through the pipelines, of which copies are used, and no
+    random number of the run is drawn. From then on, errors of the pipelines
+    name the file, also in a loader's workers.
+
+    Args:
+        cfg (Config): A complete config.
+        build (callable): The runner's own ``build_dataloader``.
+    """
+
+    def __init__(self, cfg: Config, build: Callable) -> None:
+        self.cfg = cfg
+        self.build = build
+        self.folders = None  # of the training set's classes
+
+    def __call__(self, dataloader: dict, *args, **kwargs) -> DataLoader:
+        """Build a loader.
+
+        Args:
+            dataloader (dict): Its config.
+            *args: Of the runner's own method.
+            **kwargs: Of the runner's own method.
+
+        Returns:
+            DataLoader: As the runner builds it.
+
+        Raises:
+            UserError: If its data cannot be used.
+        """
+        loader = next(
+            (name for name in LOADERS if self.cfg.get(name) == dataloader),
+            'a loader')
+        try:
+            built = self.build(dataloader, *args, **kwargs)
+        except Exception as error:
+            self._explain(loader, error)
+            raise
+        name_errors(built.dataset)
+        if dist.get_rank() == 0 and not self.cfg.get('skip_checks'):
+            with kept_random_state():
+                self._look(loader, copy_to_try(built.dataset))
+        return built
+
+    def _explain(self, loader: str, error: Exception) -> None:
+        """Raise a sentence if a data set could not be loaded."""
+        if isinstance(error, UserError):
+            return
+        if 'need at least one array to concatenate' in str(error):
+            explain_no_images(self.cfg, loader)
+        frames = traceback.extract_tb(error.__traceback__)
+        # Other errors are of the code that builds, and need their trace.
+        if any(frame.name == 'full_init' for frame in frames):
+            raise UserError(f'The data of {loader} cannot be loaded: '
+                            f'{describe_error(error)}.') from error
+
+    def _look(self, loader: str, dataset: Any) -> None:
+        """Raise if files, labels or samples cannot be used."""
+        places = dict(
+            enumerate(path for path, _ in find_datasets(self.cfg, [loader])))
+        for i, leaf in enumerate(leaves(dataset)):
+            if len(leaf):
+                self._look_at_files(places.get(i, loader), leaf)
+        self._try(loader, dataset)
+
+    def _look_at_files(self, where: str, leaf: BaseDataset) -> None:
+        check_images(where, leaf)
+        check_labels(self.cfg, where, leaf)
+        folders = getattr(leaf, 'folder_to_idx', None)
+        if where.startswith('train'):
+            self.folders = self.folders or (folders and (where, folders))
+        elif folders and self.folders:
+            check_folders(where, folders, *self.folders)
+        classes = self._map_classes(leaf)
+        if classes:
+            check_label_maps(where, leaf, classes, _ignored(self.cfg.model))
+
+    def _map_classes(self, leaf: BaseDataset) -> Optional[int]:
+        """Return how many classes a label map may hold."""
+        if any(base.__name__ == 'BaseDetDataset'
+               for base in type(leaf).__mro__):
+            return _semantic_classes(self.cfg.model)
+        return len(leaf.metainfo.get('classes') or ()) or None
+
+    @staticmethod
+    def _try(loader: str, dataset: Any) -> None:
+        """Send some samples through the pipelines."""
+        for i in spread(len(dataset), TRIED):
+            try:
+                dataset[i]
+            except UserError:
+                raise
+            except Exception as error:
+                raise SampleError(f'Sample {i} of {loader} cannot be used: '
+                                  f'{describe_error(error)}.') from error
+
+
+def check_loaders(runner: Runner, cfg: Config) -> Runner:
+    """Let a runner look into the data sets of the loaders it builds.
+
+    Args:
+        runner (Runner): A runner, changed in place.
+        cfg (Config): Its config.
+
+    Returns:
+        Runner: The runner.
+    """
+    runner.build_dataloader = CheckedLoaders(cfg, runner.build_dataloader)
+    return runner
