@@ -18,9 +18,8 @@ import sys
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
-from mmengine.config import DictAction
-
 from protune_mm.apis import one_sentence_errors
+from protune_mm.apis.config_action import ConfigAction
 from protune_mm.errors import UserError
 from protune_mm.reproduction import (BENCHMARKS, Cell, Outcome, Run, collect,
                                      draw, embedded_cells, execute,
@@ -75,7 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigAction,
         help='override settings of every config, key=value')
     return parser
 

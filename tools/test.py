@@ -6,8 +6,9 @@ import argparse
 
 from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
                              parse_tool_args, preflight)
-from protune_mm.apis.runner import (draw_results, dump_results, leave_group,
-                                    load_trained)
+from protune_mm.apis.runner import leave_group, make_work_dir
+from protune_mm.apis.testing import (augment, draw_results, dump_results,
+                                     load_trained)
 
 
 def parse_args() -> argparse.Namespace:
@@ -17,6 +18,11 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='path of a checkpoint')
     parser.add_argument('--out', help='write the predictions to this .pkl')
     parser.add_argument('--show-dir', help='draw the predictions here')
+    parser.add_argument(
+        '--tta',
+        action='store_true',
+        help='test on flipped copies too (or as tta_model and tta_pipeline '
+        'of the config say) and merge the predictions')
     return parse_tool_args(parser)
 
 
@@ -32,6 +38,9 @@ def main() -> None:
         draw_results(cfg, args.show_dir)
     if args.out:
         dump_results(cfg, args.out)
+    if args.tta:
+        augment(cfg)
+    make_work_dir(cfg)
     build_runner(cfg).test()
     leave_group()
 

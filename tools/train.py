@@ -6,7 +6,8 @@ import argparse
 
 from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
                              parse_tool_args, preflight)
-from protune_mm.apis.runner import leave_group, resume, scale_lr, use_amp
+from protune_mm.apis.runner import (leave_group, make_work_dir, resume,
+                                    scale_lr, use_amp)
 
 
 def parse_args() -> argparse.Namespace:
@@ -41,6 +42,7 @@ def main() -> None:
     if args.resume:
         resume(cfg, args.resume)
     preflight(cfg)
+    make_work_dir(cfg)
     build_runner(cfg).train()
     leave_group()
 

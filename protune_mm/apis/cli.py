@@ -1,21 +1,35 @@
 """What the command-line tools have in common."""
 import argparse
+import ctypes
+import errno
 import functools
 import os
+import signal
 import sys
 from typing import Callable, Optional
 
-from mmengine.config import DictAction
-
 from protune_mm.errors import UserError
+from .config_action import ConfigAction
+
+PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
+# What the system refuses through no fault of the code, and the remedy.
+SYSTEM_REFUSALS = {
+    errno.ENOSPC: 'make room on the disk',
+    errno.EDQUOT: 'make room in the quota',
+    errno.EROFS: 'choose a folder that can be written to',
+    errno.EACCES: 'ask for the right to it or choose another folder',
+    errno.EPERM: 'ask for the right to it or choose another folder',
+}
 
 
 def one_sentence_errors(main: Callable) -> Callable:
     """Decorate a tool's ``main`` to print user errors without a stack trace.
 
     Args:
-        main (Callable): The tool; a :class:`UserError` of it is printed as
-            one line on standard error and ends the process with status 2.
+        main (Callable): The tool; a :class:`UserError` of it, or what the
+            system refuses (a full disk, a folder it may not write to), is
+            printed as one line on standard error and ends the process with
+            status 2; so does Ctrl-C, with status 130.
 
     Returns:
         Callable: The decorated function.
@@ -28,6 +42,21 @@ def one_sentence_errors(main: Callable) -> Callable:
         except UserError as error:
             print(f'error: {error}', file=sys.stderr)
             sys.exit(2)
+        except OSError as error:
+            if error.errno not in SYSTEM_REFUSALS:
+                raise
+            where = error.filename or 'a file'
+            print(
+                f'error: {where} could not be written or read '
+                f'({error.strerror}): {SYSTEM_REFUSALS[error.errno]}, and '
+                'start again; what had been saved is still there.',
+                file=sys.stderr)
+            sys.exit(2)
+        except KeyboardInterrupt:
+            print(
+                'stopped: what had been saved is still there.',
+                file=sys.stderr)
+            sys.exit(130)
 
     return wrapped
 
@@ -45,8 +74,17 @@ def add_config_args(parser: argparse.ArgumentParser,
     parser.add_argument(
         '--cfg-options',
         nargs='+',
-        action=DictAction,
+        action=ConfigAction,
         help='override settings of the config, key=value')
+
+
+def _end_with_torchrun() -> None:
+    """Ask Linux to end this process when torchrun is killed.
+
+    A torchrun that gets SIGKILL cannot end its workers itself.
+    """
+    if sys.platform == 'linux':
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
@@ -69,4 +107,6 @@ def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     args = parser.parse_args()
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    if 'TORCHELASTIC_RUN_ID' in os.environ:
+        _end_with_torchrun()
     return args

@@ -41,6 +41,14 @@ def _fingerprint(cfg: Config) -> str:
     return digest.hexdigest()
 
 
+def _read_record(path: Path) -> Dict:
+    """Read a record; {} if there is none or it is damaged."""
+    try:
+        return json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
 def read_result(cfg: Config) -> Optional[Dict]:
     """Return the result of a finished run of a config.
 
@@ -51,11 +59,8 @@ def read_result(cfg: Config) -> Optional[Dict]:
         dict, optional: As :class:`ResultHook` writes it; None if this config
         has not been run to its end in this work directory.
     """
-    record = Path(cfg.work_dir, RECORD)
-    if not record.exists():
-        return None
-    result = json.loads(record.read_text())
-    return result if result['config'] == _fingerprint(cfg) else None
+    result = _read_record(Path(cfg.work_dir, RECORD))
+    return result if result.get('config') == _fingerprint(cfg) else None
 
 
 def has_checkpoint(cfg: Config) -> bool:
@@ -96,7 +101,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
         # What another run left is not to go on from; its result stays.
         (folder / 'last_checkpoint').unlink(missing_ok=True)
         if (folder / RECORD).exists():
-            old = json.loads((folder / RECORD).read_text())['config']
+            old = _read_record(folder / RECORD).get('config', 'damaged')
             os.replace(folder / RECORD, folder / f'result_{old[:8]}.json')
     (folder / STARTED).write_text(key)
     cfg = copy.deepcopy(cfg)

@@ -1,5 +1,6 @@
 """From a config file and command-line flags to a runner."""
 import os
+from tempfile import TemporaryFile
 from typing import Optional
 
 import torch
@@ -8,6 +9,7 @@ from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
 
 from protune_mm.errors import UserError
+from protune_mm.preflight import check_loaders
 
 
 def load_config(path: str,
@@ -34,11 +36,36 @@ def load_config(path: str,
                         '.py file, such as those in configs/.')
     cfg = Config.fromfile(path)
     cfg.launcher = launcher
-    if cfg_options:
-        cfg.merge_from_dict(cfg_options)
+    for option, value in (cfg_options or {}).items():
+        try:
+            cfg.merge_from_dict({option: value})
+        # A step of the path that is no setting, or no number of a list.
+        except (AssertionError, IndexError, KeyError, TypeError, ValueError):
+            raise UserError(f'--cfg-options {option}: {path} has no such '
+                            'setting; write each step of its path, items of '
+                            'lists by number.') from None
     name = os.path.splitext(os.path.basename(path))[0]
     cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{name}'
     return cfg
+
+
+def make_work_dir(cfg: Config) -> None:
+    """Make the work directory and see that it can be written to.
+
+    Args:
+        cfg (Config): A complete config with a ``work_dir``.
+
+    Raises:
+        UserError: If it cannot be made or written to.
+    """
+    try:
+        os.makedirs(cfg.work_dir, exist_ok=True)
+        with TemporaryFile(dir=cfg.work_dir):
+            pass
+    except OSError as error:
+        raise UserError(f'The work directory {cfg.work_dir} cannot be written '
+                        f'to ({error.strerror}): choose another with '
+                        '--work-dir.') from None
 
 
 def use_amp(cfg: Config) -> None:
@@ -123,9 +150,8 @@ def build_runner(cfg: Config) -> Runner:
     ]
     cfg.get('optim_wrapper', {}).setdefault('constructor',
                                             'TrainedParamsConstructor')
-    if 'runner_type' in cfg:
-        return RUNNERS.build(cfg)
-    return Runner.from_cfg(cfg)
+    build = RUNNERS.build if 'runner_type' in cfg else Runner.from_cfg
+    return check_loaders(build(cfg), cfg)
 
 
 def leave_group() -> None:
@@ -136,60 +162,3 @@ def leave_group() -> None:
     """
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
-
-
-def load_trained(cfg: Config, checkpoint: str) -> None:
-    """Name the checkpoint to test.
-
-    Args:
-        cfg (Config): A complete config, changed in place.
-        checkpoint (str): Path of a checkpoint, or a URL.
-
-    Raises:
-        UserError: If there is no such file.
-    """
-    if '://' not in checkpoint and not os.path.isfile(checkpoint):
-        raise UserError(f'There is no checkpoint at {checkpoint}: give the '
-                        'path of a .pth file, such as work_dirs/*/*.pth.')
-    cfg.load_from = checkpoint
-
-
-def draw_results(cfg: Config, folder: str) -> None:
-    """Draw predictions into a folder while testing.
-
-    Args:
-        cfg (Config): A complete config, changed in place.
-        folder (str): Where the pictures go.
-    """
-    hook = cfg.default_hooks.visualization
-    switch, target = {
-        'mmdet': ('draw', 'test_out_dir'),
-        'mmseg': ('draw', None),
-        'mmpretrain': ('enable', 'out_dir'),
-    }[cfg.default_scope]
-    hook[switch] = True
-    hook.interval = 1  # of the images, else mmpretrain draws one of 5,000
-    if target:
-        # mmdet joins it to <work_dir>/<time>/; an absolute path stays.
-        hook[target] = os.path.abspath(folder)
-    else:
-        cfg.visualizer.save_dir = folder
-
-
-def dump_results(cfg: Config, path: str) -> None:
-    """Write all predictions to a file while testing.
-
-    Args:
-        cfg (Config): A complete config, changed in place.
-        path (str): A ``.pkl`` file.
-
-    Raises:
-        UserError: If the path ends otherwise.
-    """
-    if not path.endswith(('.pkl', '.pickle')):
-        raise UserError(f'--out {path} must end in .pkl.')
-    dump = 'DumpDetResults' if cfg.default_scope == 'mmdet' else 'DumpResults'
-    evaluators = cfg.test_evaluator
-    if not isinstance(evaluators, (list, tuple)):
-        evaluators = [evaluators]
-    cfg.test_evaluator = [*evaluators, dict(type=dump, out_file_path=path)]

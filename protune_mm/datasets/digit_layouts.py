@@ -6,8 +6,8 @@ from typing import Iterable, List, Tuple
 import numpy as np
 from PIL import Image
 from pycocotools import mask as coco_mask
-from tqdm import tqdm
 
+from protune_mm.progress import progress_bar
 from .digit_rendering import DIGIT_CLASSES, iter_scenes
 
 # COCO's 80 categories use these of the ids 1 to 90, both ends included.
@@ -41,7 +41,7 @@ def _scenes(split: str, arguments: dict, backgrounds: Tuple[int,
     number = arguments[f'num_{split}']
     scenes = iter_scenes(split, number, arguments['size'], arguments['seed'],
                          backgrounds)
-    return tqdm(scenes, split, number)
+    return progress_bar(scenes, split, number)
 
 
 def write_coco(root: Path, split: str, arguments: dict) -> None:

@@ -103,6 +103,10 @@ def plan(cells: Sequence[Cell],
     return runs
 
 
+class RunTaken(Exception):
+    """Another process is training this run."""
+
+
 @contextmanager
 def _lock(folder: str) -> Iterator[None]:
     """Keep other processes from training the same run."""
@@ -111,8 +115,7 @@ def _lock(folder: str) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserError('Another process is training this run: start '
-                            'again when it has ended.') from None
+            raise RunTaken from None
         yield
 
 
@@ -181,7 +184,11 @@ def execute(
         title = f'[{number + 1}/{len(todo)}{left}] {run.title}'
         try:
             with _lock(folder):
-                _train(run, gpus, title)
+                if run.state != 'done':  # another process may have ended it
+                    _train(run, gpus, title)
+        except RunTaken:
+            print(f'{run.title}: another process is training this run and '
+                  'will leave its result; start again when it has ended.')
         # Whatever it is, the other cells do not depend on it.
         except Exception as error:  # noqa: B902
             text = str(error).strip() or type(error).__name__

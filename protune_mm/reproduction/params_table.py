@@ -12,10 +12,10 @@ from typing import List, Optional, Sequence
 import torch
 from mmengine.registry import MODELS, DefaultScope
 from torch import nn
-from tqdm import tqdm
 
 from protune_mm.apis.markdown import aligned_table
 from protune_mm.errors import UserError
+from protune_mm.progress import progress_bar
 from protune_mm.tuning import parameter_rows
 from .cells import Cell
 from .compose import compose
@@ -160,7 +160,7 @@ def count_cells(cells: Sequence[CountedCell],
         list[CountedCell]: The same, counted.
     """
     counted = []
-    for cell in tqdm(cells, desc='building', unit='model'):
+    for cell in progress_bar(cells, desc='building', unit='model'):
         with redirect_stdout(StringIO()):  # messages of the hosts
             trained = parameter_rows(build_model(cell, configs))[-1].trained
         counted.append(replace(cell, count=trained))

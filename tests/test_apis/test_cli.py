@@ -1,5 +1,6 @@
 """One sentence for what a user can mend, a trace for what is our fault."""
 import argparse
+import errno
 import os
 
 import pytest
@@ -18,6 +19,32 @@ def test_user_errors_are_one_line(capsys):
         main()
     assert stop.value.code == 2
     assert capsys.readouterr().err == 'error: a is 3: set it to 2.\n'
+
+
+def test_a_full_disk_is_one_line(capsys):
+
+    @one_sentence_errors
+    def main():
+        raise OSError(errno.ENOSPC, 'No space left on device', 'x.pth')
+
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 2
+    text = capsys.readouterr().err
+    assert text.startswith('error: x.pth could not be written or read (No sp')
+    assert text.count('\n') == 1 and 'make room on the disk' in text
+
+
+def test_ctrl_c_is_one_line(capsys):
+
+    @one_sentence_errors
+    def main():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert stop.value.code == 130
+    assert capsys.readouterr().err.count('\n') == 1
 
 
 def test_other_errors_pass():

@@ -3,8 +3,7 @@ import pytest
 import torch
 
 from protune_mm.apis import load_config
-from protune_mm.apis.runner import (draw_results, dump_results, load_trained,
-                                    resume, scale_lr, use_amp)
+from protune_mm.apis.runner import make_work_dir, resume, scale_lr, use_amp
 from protune_mm.errors import UserError
 
 
@@ -52,16 +51,15 @@ def test_resume(cfg, given, load_from, tmp_path, monkeypatch):
         resume(cfg, 'y.pth')
 
 
-def test_out_and_show_dir(cfg, tmp_path):
-    dump_results(cfg, 'x.pkl')
-    draw_results(cfg, str(tmp_path))
-    assert [e['type']
-            for e in cfg.test_evaluator] == ['CocoMetric', 'DumpDetResults']
-    assert cfg.default_hooks.visualization.test_out_dir == str(tmp_path)
-    with pytest.raises(UserError, match='x.txt must end in .pkl'):
-        dump_results(cfg, 'x.txt')
+def test_an_option_that_is_not_there(root):
+    path = str(root / 'configs/htc_protune_r50_coco.py')
+    option = 'model.roi_head.bbox_head.9.num_classes'
+    with pytest.raises(UserError, match='bbox_head.9.num_classes: .* no such'):
+        load_config(path, cfg_options={option: 3})
 
 
-def test_checkpoint_to_test(cfg):
-    with pytest.raises(UserError, match='no checkpoint at no.pth'):
-        load_trained(cfg, 'no.pth')
+def test_work_dir_is_a_file(cfg, tmp_path):
+    cfg.work_dir = str(tmp_path / 'a_file')
+    (tmp_path / 'a_file').touch()
+    with pytest.raises(UserError, match='a_file cannot be written.*--work'):
+        make_work_dir(cfg)

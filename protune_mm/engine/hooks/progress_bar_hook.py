@@ -6,6 +6,8 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from tqdm import tqdm
 
+from protune_mm.progress import progress_bar
+
 
 @HOOKS.register_module()
 class ProgressBarHook(Hook):
@@ -28,7 +30,7 @@ class ProgressBarHook(Hook):
               title: str,
               total: int,
               done: int = 0) -> tqdm:
-        return tqdm(
+        return progress_bar(
             total=total, initial=done, desc=title, disable=runner.rank > 0)
 
     def before_train(self, runner: Runner) -> None:

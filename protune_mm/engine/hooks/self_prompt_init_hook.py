@@ -7,11 +7,11 @@ from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import Tensor
-from tqdm import tqdm
 
 from protune_mm.errors import UserError
 from protune_mm.limits import check_least
 from protune_mm.models.backbones.prompt_tokens_mixin import PromptTokensMixin
+from protune_mm.progress import progress_bar
 from .prototypes import PROTOTYPES
 from .train_images import find_prompted, seeded, training_images
 
@@ -95,7 +95,7 @@ class SelfPromptInitHook(Hook):
             PROTOTYPES[self.sampling](length, int(of_block))
             for length, of_block in zip(lengths, seeds)
         ]
-        with seeded(seed), tqdm(
+        with seeded(seed), progress_bar(
                 total=min(number, available),
                 desc='images for prompts',
                 unit='image') as bar:
