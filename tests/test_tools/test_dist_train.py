@@ -1,5 +1,10 @@
 """tools/dist_train.sh and tools/dist_test.sh: two processes on the CPU."""
-from tests.command_line import ROOT, free_port, run_tool, tiny_demo
+import subprocess
+import time
+from pathlib import Path
+
+from tests.command_line import (ROOT, environment, free_port, run_tool,
+                                tiny_demo)
 
 DEMO = ROOT / 'configs/demo/htc_protune_r18_digits.py'
 
@@ -36,3 +41,38 @@ def test_every_rank_ends_with_the_same_weights(workplace, tmp_path):
         OMP_NUM_THREADS='1')
     assert process.returncode == 0, process.stderr[-3000:]
     assert 'coco/segm_mAP: ' in process.stdout
+
+
+def test_workers_end_with_torchrun(workplace, tmp_path):
+    """A torchrun that is killed cannot end them itself."""
+    with open(tmp_path / 'log', 'w') as log:
+        torchrun = subprocess.Popen([
+            ROOT / 'tools/dist_train.sh', DEMO, '2', '--work-dir',
+            tmp_path / 'run', *tiny_demo(1000)
+        ],
+                                    cwd=workplace,
+                                    env=environment(
+                                        PORT=free_port(), OMP_NUM_THREADS='1'),
+                                    stdout=log,
+                                    stderr=log)
+    children = Path(f'/proc/{torchrun.pid}/task/{torchrun.pid}/children')
+
+    def lives(pid):
+        try:
+            return ') Z ' not in Path(f'/proc/{pid}/stat').read_text()
+        except FileNotFoundError:
+            return False
+
+    def wait_until(condition):
+        end = time.time() + 120
+        while not condition():
+            assert time.time() < end, (tmp_path / 'log').read_text()[-2000:]
+            time.sleep(0.1)
+
+    wait_until(lambda: 'Parameters that train' in
+               (tmp_path / 'log').read_text())
+    workers = children.read_text().split()
+    assert len(workers) == 2
+    torchrun.kill()
+    torchrun.wait()
+    wait_until(lambda: not any(map(lives, workers)))
