@@ -53,8 +53,9 @@ def one_sentence_errors(main: Callable) -> Callable:
                 file=sys.stderr)
             sys.exit(2)
         except KeyboardInterrupt:
+            # On a line of its own: an open progress bar has not ended its.
             print(
-                'stopped: what had been saved is still there.',
+                '\nstopped: what had been saved is still there.',
                 file=sys.stderr)
             sys.exit(130)
 
