@@ -2,17 +2,13 @@
 from collections import Counter
 from contextlib import contextmanager
 from functools import partial
-from itertools import product
-from typing import (Any, Callable, Dict, Iterable, Iterator, List, Sequence,
-                    Tuple, Union)
+from typing import Any, Dict, Iterable, Iterator, List, Sequence, Tuple, Union
 
 import torch
 from torch import Tensor, nn
 
 from protune_mm.errors import UserError
-
-# Most take any of them, some only that of their pre-training.
-IMAGE_SIZES = (224, 256, 384, 448, 512)
+from .dry_run import Size, dry_run
 
 
 def overview(backbone: nn.Module) -> str:
@@ -111,38 +107,15 @@ def _without_gradients(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
             parameter.requires_grad_(True)
 
 
-def _dry_run(backbone: nn.Module, begin: Callable[[], None]) -> Any:
-    """Send an image through, of a size and with channels that it takes.
-
-    ``begin`` is called before each try.
-    """
-    first = next((m for m in backbone.modules() if isinstance(m, nn.Conv2d)),
-                 None)
-    channels = [3] if first is None else [3, first.in_channels]
-    device = next(backbone.parameters()).device
-    for size, width in product(IMAGE_SIZES, dict.fromkeys(channels)):
-        begin()
-        try:
-            return backbone(torch.zeros(1, width, size, size, device=device))
-        except UserError:
-            raise
-        except (RuntimeError, AssertionError, ValueError) as error:
-            reason = error
-    raise UserError(
-        f'{type(backbone).__name__} takes no image of {channels} channels and '
-        f'{IMAGE_SIZES} px, so that the widths of its prompts cannot be found '
-        f'out: {reason}')
-
-
 class _Visits:
     """What an image meets at the paths of prompts."""
 
     def __init__(self, backbone: nn.Module) -> None:
         self.backbone = backbone
-        self.forget()
 
-    def forget(self) -> None:
-        """Start anew."""
+    def begin(self, size: Size) -> None:
+        """Start anew, with an image of this size."""
+        self.size = size
         self.channels, self.runs, self.probes = {}, Counter(), {}
 
     def record(self, path: str, module: nn.Module, inputs: Tuple,
@@ -150,7 +123,9 @@ class _Visits:
         """Forward hook of the module at ``path``."""
 
         def note(x: Tensor) -> Tensor:
-            if x.shape[2] != x.shape[3]:  # of a square image
+            height, width = self.size
+            # A map has the image's aspect, but for what rounding takes.
+            if abs(x.shape[2] * width - x.shape[3] * height) >= max(self.size):
                 raise UserError(f'returns {tuple(x.shape)}, not a feature map '
                                 '(B, C, H, W)')
             self.channels[path] = x.shape[1]
@@ -198,8 +173,8 @@ def find_channels(backbone: nn.Module, paths: Sequence[str]) -> Dict[str, int]:
     ]
     try:
         with _without_gradients(backbone.parameters()), torch.enable_grad():
-            output = _dry_run(backbone, visits.forget)
-            total = sum(x.sum() for x in _tensors(output))
+            output = dry_run(backbone, visits.begin)
+            total = sum((x.sum() for x in _tensors(output)), torch.zeros(()))
             if total.requires_grad:
                 total.backward()
     finally:

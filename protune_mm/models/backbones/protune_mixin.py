@@ -24,6 +24,9 @@ from .from_scratch import without_pretraining
 from .insertion import check_path, find_channels, overview, resolve_stages
 from .loading_mixin import LoadingMixin
 
+# Its number, or the path of a module.
+Stage = Union[int, str]
+
 
 class ProTuneMixin(LoadingMixin):
     """Adds prompt blocks to a host's backbone and freezes everything else.
@@ -40,7 +43,7 @@ class ProTuneMixin(LoadingMixin):
             own arguments decide), ``'scratch'`` (no prompts, nothing is
             frozen, pre-trained weights are not loaded) or
             ``'protune+finetune'``. Default: 'protune'.
-        prompt_stages (Sequence[int | str], optional): What gets prompts:
+        prompt_stages (int | str | Sequence, optional): What gets prompts:
             stages, counted from 0 like ``out_indices``, or paths of any
             modules that return a map, such as ``'layer3.5'``. Default: None,
             which means every stage that reaches an output.
@@ -48,10 +51,10 @@ class ProTuneMixin(LoadingMixin):
             (Table 9). Default: 1.
         prompt_cfg (dict, optional): Arguments of :class:`PromptBlock`; another
             ``type`` replaces it. Default: None.
-        trained_modules (Sequence[str], optional): Paths of modules of the
-            host that train although ``tuning`` freezes the rest of it, such
-            as norms that no pre-training holds. Default: None, which means
-            those that the class knows.
+        trained_modules (str | Sequence[str], optional): Paths of modules of
+            the host that train although ``tuning`` freezes the rest of it,
+            such as norms that no pre-training holds. Default: None, which
+            means those that the class knows.
         random_frozen (bool): Accept frozen weights that no checkpoint has
             filled, which training refuses otherwise. Default: False.
 
@@ -62,10 +65,10 @@ class ProTuneMixin(LoadingMixin):
     def __init__(self,
                  *args,
                  tuning: str = 'protune',
-                 prompt_stages: Optional[Sequence[Union[int, str]]] = None,
+                 prompt_stages: Union[None, Stage, Sequence[Stage]] = None,
                  prompts_per_stage: int = 1,
                  prompt_cfg: Optional[dict] = None,
-                 trained_modules: Optional[Sequence[str]] = None,
+                 trained_modules: Union[None, str, Sequence[str]] = None,
                  random_frozen: bool = False,
                  **kwargs) -> None:
         if tuning not in tuning_rules.PARADIGMS:
@@ -79,6 +82,8 @@ class ProTuneMixin(LoadingMixin):
             self.norm_eval = False  # there are no statistics to keep
             self.requires_grad_(True)
         self.tuning = tuning
+        # Hosts that take no other size do not keep it.
+        self.pretrain_img_size = kwargs.get('pretrain_img_size')
         self._without_prompts = False
         self.prompt_paths = self._choose_paths(prompt_stages)
         self.trained_modules = self._choose_trained(trained_modules)
@@ -103,7 +108,7 @@ class ProTuneMixin(LoadingMixin):
         """tuple[str]: Path of the module that ends each stage, in order."""
         raise NotImplementedError
 
-    def default_prompt_stages(self) -> Sequence[Union[int, str]]:
+    def default_prompt_stages(self) -> Sequence[Stage]:
         """Return what gets prompts if the user does not say."""
         return self.stage_paths
 
@@ -146,8 +151,11 @@ class ProTuneMixin(LoadingMixin):
         """
         return feature_layout.blend(prompts, inputs, output)
 
-    def _choose_trained(self, wanted: Optional[Sequence[str]]) -> Tuple:
+    def _choose_trained(
+            self, wanted: Union[None, str, Sequence[str]]) -> Tuple[str, ...]:
         """Return what trains of the host, given what the user wants."""
+        if isinstance(wanted, str):
+            wanted = [wanted]
         if wanted is None:
             wanted = self.default_trained_modules()
             partial_blocks = tuning_rules.PARADIGMS[self.tuning].partial
@@ -160,10 +168,12 @@ class ProTuneMixin(LoadingMixin):
     # -- prompts -------------------------------------------------------------
 
     def _choose_paths(
-            self, wanted: Optional[Sequence[Union[int, str]]]) -> List[str]:
+            self, wanted: Union[None, Stage, Sequence[Stage]]) -> List[str]:
         """Return the paths of what gets blocks, given what the user wants."""
         if not tuning_rules.PARADIGMS[self.tuning].prompts:
             return []
+        if isinstance(wanted, (int, str)):
+            wanted = [wanted]
         if wanted is None:
             wanted = self.default_prompt_stages()
         return resolve_stages(self, wanted, self.stage_paths)

@@ -1,5 +1,5 @@
 """Pro-tuned Vision Transformers (ViT, DeiT) of mmpretrain."""
-from typing import Any, Dict, Sequence, Tuple, Union
+from typing import Any, Dict, List, Sequence, Tuple, Union
 
 from torch import Tensor, nn
 
@@ -34,9 +34,17 @@ class ProTuneViT(ProTuneMixin):
                  *args,
                  out_indices: Union[int, Sequence[int]] = -1,
                  **kwargs) -> None:
-        if not isinstance(out_indices, int):
+        if isinstance(out_indices, (list, tuple)):
             out_indices = list(out_indices)  # the host counts in place
         super().__init__(*args, out_indices=out_indices, **kwargs)
+
+    def _choose_paths(self, *args) -> List[str]:
+        # The host lets one pass that is behind its last layer.
+        if max(self.out_indices) >= self.num_layers:
+            raise UserError(f'out_indices={self.out_indices} must be layers '
+                            f'of {type(self).__name__}, 0 to '
+                            f'{self.num_layers - 1}.')
+        return super()._choose_paths(*args)
 
     @property
     def stage_paths(self) -> Tuple[str, ...]:
@@ -44,7 +52,9 @@ class ProTuneViT(ProTuneMixin):
         depth = max(self.out_indices) + 1
         if self.out_type == 'cls_token':
             depth -= 1
-        return tuple(f'layers.{depth * i // 4 - 1}' for i in range(1, 5))
+        ends = dict.fromkeys(depth * i // 4 - 1 for i in range(1, 5))
+        # A quarter of less than a layer ends nowhere.
+        return tuple(f'layers.{end}' for end in ends if end >= 0)
 
     def default_prompt_stages(self) -> Sequence[str]:
         """Return the patch embedding and the four layers."""

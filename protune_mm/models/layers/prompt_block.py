@@ -3,12 +3,37 @@ from typing import Optional
 
 import torch
 from mmcv.cnn import build_activation_layer, build_norm_layer
+from mmengine.dist import get_world_size
 from mmengine.model import BaseModule, constant_init, kaiming_init
 from mmengine.registry import MODELS
 from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
 from torchvision.ops.misc import SqueezeExcitation
 
 from protune_mm.errors import UserError
+
+
+def _norm(norm: nn.Module, x: Tensor) -> Tensor:
+    """Normalise; a batch of one value a channel by running statistics.
+
+    Such a batch (one image, a 1 x 1 map) has no statistics of its own, and
+    the frozen host around the block takes it.
+    """
+    # A traced value does not tell its size.
+    if (norm.training and isinstance(norm, _BatchNorm)
+            and isinstance(x, Tensor) and x.numel() == x.shape[1]):
+        # Processes that synchronise have the values of all.
+        alone = not isinstance(norm, nn.SyncBatchNorm) or get_world_size() == 1
+        if alone and norm.track_running_stats:
+            return F.batch_norm(
+                x,
+                norm.running_mean,
+                norm.running_var,
+                norm.weight,
+                norm.bias,
+                eps=norm.eps)
+    return norm(x)
 
 
 @MODELS.register_module()
@@ -113,9 +138,9 @@ class PromptBlock(BaseModule):
         Returns:
             Tensor: The prompt ``(B, C, H, W)``.
         """
-        x = self.act(self.norm1(self.conv1(x)))
-        x = self.act(self.norm2(self.conv2(x)))
-        return self.se(self.norm3(self.conv3(x)))
+        x = self.act(_norm(self.norm1, self.conv1(x)))
+        x = self.act(_norm(self.norm2, self.conv2(x)))
+        return self.se(_norm(self.norm3, self.conv3(x)))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x + beta * f(x)``, ``(B, C, H, W)`` as ``x``."""

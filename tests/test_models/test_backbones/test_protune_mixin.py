@@ -34,6 +34,8 @@ def trained(model):
     (('layer4.0', 1, 'layer3', 'maxpool', 0),
      ['maxpool', 'layer1', 'layer2', 'layer3', 'layer4_0']),
     (('layer2', 1, 1, 'layer2.1', 'layer2'), ['layer2_1', 'layer2']),
+    (3, ['layer4']),
+    ('layer4', ['layer4']),
 ])
 def test_prompt_stages(stages, names):
     assert list(build(prompt_stages=stages).prompts) == names
@@ -128,10 +130,10 @@ def test_trained_modules_train_although_the_host_froze_them():
         assert not torch.equal(before[name], after[name]), name
 
 
-def test_trained_modules_without_prompts():
+@pytest.mark.parametrize('modules', [['layer4.1.bn2'], 'layer4.1.bn2'])
+def test_trained_modules_without_prompts(modules):
     names = {'layer4.1.bn2.weight', 'layer4.1.bn2.bias'}
-    assert trained(build(tuning='head',
-                         trained_modules=['layer4.1.bn2'])) == names
+    assert trained(build(tuning='head', trained_modules=modules)) == names
 
 
 def test_pretrained_weights_arrive_and_prompts_stay_new(tmp_path):

@@ -31,6 +31,9 @@ def trained(model):
     (dict(), [1, 4, 7, 10]),
     (dict(layers=24), [4, 10, 16, 22]),
     (dict(layers=5), [0, 1, 2, 3]),
+    (dict(layers=4), [0, 1, 2]),
+    (dict(layers=2), [0]),
+    (dict(layers=1), []),
     (dict(out_type='featmap'), [2, 5, 8, 11]),
     (dict(out_type='featmap', out_indices=[3, 7]), [1, 3, 5, 7]),
 ])
@@ -106,6 +109,25 @@ def test_after_the_last_layer_a_prompt_has_no_effect():
 def test_a_layer_that_is_not_there_is_named():
     with pytest.raises(UserError, match='layers.12, which'):
         build(prompt_stages=['layers.12'])
+
+
+@pytest.mark.parametrize('out_indices, error, message', [
+    ({
+        1: 1
+    }, AssertionError, "must by a sequence or int, get <class 'dict'>"),
+    (13, AssertionError, 'Invalid out_indices 13'),
+    (12, UserError, r'out_indices=\[12\] must be .* ProTuneViT, 0 to 11'),
+])
+def test_outputs_that_are_not_there(out_indices, error, message):
+    for tuning in ('protune', 'head'):
+        with pytest.raises(error, match=message):
+            build(out_indices=out_indices, tuning=tuning)
+
+
+def test_indices_of_the_caller_stay():
+    for indices in ([-1], (-1, )):
+        assert build(out_indices=indices).out_indices == [11]
+        assert list(indices) == [-1]
 
 
 def test_weights_of_a_distilled_deit_are_refused():

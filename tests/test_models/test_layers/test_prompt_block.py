@@ -79,6 +79,23 @@ def test_norm_and_activation_are_arguments():
     assert isinstance(block.act, nn.GELU)
 
 
+@pytest.mark.parametrize('norm', ['BN', 'SyncBN'])
+def test_one_value_a_channel_takes_running_statistics(norm):
+    block = PromptBlock(16, norm_cfg=dict(type=norm), zero_init=False)
+    for module in (block.norm1, block.norm2, block.norm3):
+        nn.init.uniform_(module.running_mean)
+    before = block.norm1.running_mean.clone()
+    x = torch.rand(1, 16, 1, 1)
+    out = block(x)
+    assert torch.equal(block.norm1.running_mean, before)
+    out.sum().backward()
+    assert block.norm1.weight.grad.isfinite().all()
+    assert torch.equal(out, block.eval()(x))
+    # Two images have statistics again.
+    block.train()(torch.rand(2, 16, 1, 1))
+    assert not torch.equal(block.norm1.running_mean, before)
+
+
 def test_a_hosts_initialisation_does_not_reach_the_block():
     from mmengine.model import BaseModule
 

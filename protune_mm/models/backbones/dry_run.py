@@ -1,0 +1,78 @@
+"""Sending an image through a backbone of which little is known."""
+from itertools import product
+from typing import Any, Callable, Iterator, List, Tuple
+
+import torch
+from torch import nn
+
+from protune_mm.errors import UserError
+
+# Most take any of them, some only that of their pre-training.
+IMAGE_SIZES = (224, 256, 384, 448, 512)
+# Where hosts and timm keep that of their pre-training.
+SIZE_NAMES = ('pretrain_img_size', 'img_size', 'init_input_size')
+
+Size = Tuple[int, int]
+
+
+def _own_sizes(backbone: nn.Module) -> Iterator[Any]:
+    """Find what a backbone, a wrapped one or its patch embedding says."""
+    for module in (backbone, *backbone.children()):
+        for part in (module, getattr(module, 'patch_embed', None)):
+            for name in SIZE_NAMES:
+                yield getattr(part, name, None)
+        # timm: (channels, height, width).
+        cfg = getattr(module, 'default_cfg', None) or {}
+        yield cfg.get('input_size', (None, ))[1:]
+
+
+def image_sizes(backbone: nn.Module) -> List[Size]:
+    """List image sizes that a backbone may take.
+
+    Args:
+        backbone (nn.Module): Any backbone.
+
+    Returns:
+        list[tuple[int, int]]: Height and width; first those that the backbone
+        itself names, then usual ones.
+    """
+    sizes = []
+    for size in (*_own_sizes(backbone), *IMAGE_SIZES):
+        if isinstance(size, int):
+            size = (size, )
+        if isinstance(size, (tuple, list)) and len(size) in (1, 2):
+            sizes.append((size[0], size[-1]))
+    return list(dict.fromkeys(sizes))
+
+
+def dry_run(backbone: nn.Module, begin: Callable[[Size], None]) -> Any:
+    """Send an image through, of a size and with channels that it takes.
+
+    Args:
+        backbone (nn.Module): Any backbone.
+        begin (Callable): Called with the size before each try.
+
+    Returns:
+        Its output.
+
+    Raises:
+        UserError: If there is no such image.
+    """
+    first = next((m for m in backbone.modules() if isinstance(m, nn.Conv2d)),
+                 None)
+    channels = list(dict.fromkeys((3, first.in_channels if first else 3)))
+    device = next(backbone.parameters()).device
+    sizes = image_sizes(backbone)
+    for size, width in product(sizes, channels):
+        begin(size)
+        try:
+            return backbone(torch.zeros(1, width, *size, device=device))
+        except UserError:
+            raise
+        except (RuntimeError, AssertionError, ValueError) as error:
+            reason = error
+    tried = ', '.join(f'{height} x {width}' for height, width in sizes)
+    raise UserError(
+        f'{type(backbone).__name__} takes no image of '
+        f'{" or ".join(map(str, channels))} channels and {tried} px, so that the widths of its prompts cannot be found out: '
+        f'{reason}')
