@@ -1,11 +1,12 @@
 """What trains and what is frozen, for any torch module."""
 from .checkpoint import refuse_other_backbone
-from .freezing import freeze, keep_in_eval, split_state
+from .freezing import belongs, freeze, keep_in_eval, split_state
 from .loading_report import loading_report
 from .paradigms import PARADIGMS, Paradigm
 from .report import parameter_rows, parameter_table
 
 __all__ = [
-    'PARADIGMS', 'Paradigm', 'freeze', 'keep_in_eval', 'loading_report',
-    'parameter_rows', 'parameter_table', 'refuse_other_backbone', 'split_state'
+    'PARADIGMS', 'Paradigm', 'belongs', 'freeze', 'keep_in_eval',
+    'loading_report', 'parameter_rows', 'parameter_table',
+    'refuse_other_backbone', 'split_state'
 ]

@@ -1,9 +1,10 @@
 """Refusing checkpoints that do not belong to a backbone."""
-from typing import Dict, Iterable, List
+from typing import Callable, Collection, Dict, Iterable, List, Tuple
 
 from torch import Tensor, nn
 
 from protune_mm.errors import UserError
+from .freezing import belongs
 
 REMEDY = ('Use the checkpoint of the same backbone (type, depth, width and '
           'prompt_cfg), or change the config to match it.')
@@ -44,10 +45,34 @@ def _absent_blocks(module: nn.Module,
     return absent
 
 
-def refuse_other_backbone(module: nn.Module,
-                          state_dict: Dict[str, Tensor],
-                          prefix: str = '',
-                          new: str = 'prompts') -> None:
+def _remedy(given: Collection[str], own: Collection[str]) -> str:
+    """Tell what helps if a checkpoint has none of the names."""
+    for name in given:
+        parts = name.split('.')
+        for i in range(1, len(parts)):
+            if '.'.join(parts[i:]) in own:
+                return (f"Add prefix='{'.'.join(parts[:i])}' to init_cfg: the "
+                        'backbone is inside a whole model.')
+    return REMEDY
+
+
+def _remedy_of_shapes(other: List[Tuple[str, tuple, tuple]]) -> str:
+    """Tell what helps if entries have other shapes."""
+    (name, theirs, ours), *more = other
+    if more or len(
+            ours) != 4 or theirs[:1] + theirs[2:] != ours[:1] + ours[2:]:
+        return REMEDY
+    return ('For images of other channels let that module train: '
+            f"trained_modules=['{name.rpartition('.')[0]}'].")
+
+
+def refuse_other_backbone(
+        module: nn.Module,
+        state_dict: Dict[str, Tensor],
+        prefix: str = '',
+        new: str = 'prompts',
+        free: Collection[str] = (),
+        left_out: Callable[[str], bool] = lambda name: False) -> None:
     """Raise if a checkpoint is not one of this backbone.
 
     Loaders of OpenMMLab only warn, and a frozen backbone would then stay
@@ -62,6 +87,9 @@ def refuse_other_backbone(module: nn.Module,
             Default: ''.
         new (str): The child that pre-training does not know.
             Default: 'prompts'.
+        free (Collection[str]): Paths of modules that may differ. Default: ().
+        left_out (Callable): Tells of the name of an entry that the backbone
+            does not have whether that is on purpose. Default: never.
 
     Raises:
         UserError: If the checkpoint has none of the backbone's entries, lacks
@@ -74,28 +102,27 @@ def refuse_other_backbone(module: nn.Module,
     }
     shared = own.keys() & given.keys()
     if not shared and given:
-        remedy = REMEDY if prefix else (
-            'If the backbone is inside a whole model, add '
-            "prefix='backbone' to init_cfg.")
         raise UserError(
             f'The checkpoint holds nothing of {type(module).__name__}; '
-            f'it has {listed(sorted(given))}. {remedy}')
+            f'it has {listed(sorted(given))}. {_remedy(given, own)}')
     where = f'{type(module).__name__} cannot load this checkpoint: '
-    other = [
-        f'{name} {tuple(given[name].shape)} instead of '
-        f'{tuple(own[name].shape)}' for name in own
-        if name in shared and own[name].shape != given[name].shape
-    ]
+    other = [(name, tuple(given[name].shape), tuple(own[name].shape))
+             for name in own
+             if name in shared and own[name].shape != given[name].shape]
     if other:
-        raise UserError(f'{where}it has {listed(other)}. {REMEDY}')
+        shapes = [f'{name} {a} instead of {b}' for name, a, b in other]
+        raise UserError(f'{where}it has {listed(shapes)}. '
+                        f'{_remedy_of_shapes(other)}')
     children = dict(module.named_children())
     extra = [
         name for name in given
         if name not in own and name.split('.')[0] in children
+        and not belongs(name, free) and not left_out(name)
     ]
     if extra:
         raise UserError(f'{where}the model has no {listed(extra)}. {REMEDY}')
     pretrained = [name for name in shared if name.split('.')[0] != new]
     absent = _absent_blocks(module, pretrained) if pretrained else []
+    absent = [path for path in absent if not belongs(path, free)]
     if absent:
         raise UserError(f'{where}it lacks {listed(absent)}. {REMEDY}')

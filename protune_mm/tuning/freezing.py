@@ -9,7 +9,16 @@ from typing import Dict, Iterable, Tuple
 from torch import Tensor, nn
 
 
-def _belongs(name: str, parts: Iterable[str]) -> bool:
+def belongs(name: str, parts: Iterable[str]) -> bool:
+    """Tell whether a name is one of some parts or inside one.
+
+    Args:
+        name (str): Path of a module or parameter.
+        parts (Iterable[str]): Paths.
+
+    Returns:
+        bool: Whether it is.
+    """
     return any(name == part or name.startswith(f'{part}.') for part in parts)
 
 
@@ -21,7 +30,7 @@ def freeze(module: nn.Module, trained_parts: Iterable[str]) -> None:
         trained_parts (Iterable[str]): Paths below ``module`` that train.
     """
     for name, parameter in module.named_parameters():
-        if not _belongs(name, trained_parts):
+        if not belongs(name, trained_parts):
             parameter.requires_grad_(False)
 
 
@@ -66,7 +75,7 @@ def split_state(
         if parts:
             prefix = f'{prefix}.' if prefix else ''
             frozen.update(prefix + name for name in module.state_dict()
-                          if not _belongs(name, parts))
+                          if not belongs(name, parts))
     state = model.state_dict()
     return ({
         k: v

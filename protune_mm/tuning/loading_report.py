@@ -45,6 +45,9 @@ def loading_report(model: nn.Module, checkpoint: Dict[str, Tensor],
         missing (Collection[str]): Entries of the model that it lacks.
         unexpected (Collection[str]): Its entries that the model lacks.
 
+    Parts of the model that had to fill in bands of images say so by an
+    attribute ``filled_bands``, names of their entries.
+
     Returns:
         str: A paragraph for each kind that occurs.
     """
@@ -54,18 +57,25 @@ def loading_report(model: nn.Module, checkpoint: Dict[str, Tensor],
         for name, value in state.items()
         if not name.endswith('.num_batches_tracked')
     } for state in (model.state_dict(), checkpoint))
-    missing, unexpected = own.keys() & missing, set(unexpected)
+    bands = {
+        f'{path}.{name}'.strip('.')
+        for path, part in model.named_modules()
+        for name in getattr(part, 'filled_bands', ())
+    }
     reshaped = {
         name
         for name in own.keys() & checkpoint.keys()
         if own[name].shape != checkpoint[name].shape
-    }
+    } - bands
+    missing = (own.keys() & missing) - reshaped
     filled = len(own) - len(missing) - len(reshaped)
     parts = [f'{filled} of {len(own)} entries come from the checkpoint.']
     for title, names, all_names in (('New, the checkpoint does not have them',
                                      missing, own),
                                     ('Not loaded, they have another shape',
                                      reshaped, own),
+                                    ('New bands are the mean of those that '
+                                     'the checkpoint has', bands, own),
                                     ('Unused, the model does not have them',
                                      unexpected, checkpoint)):
         if names:

@@ -72,7 +72,8 @@ def dry_run(backbone: nn.Module, begin: Callable[[Size], None]) -> Any:
         except (RuntimeError, AssertionError, ValueError) as error:
             reason = error
     tried = ', '.join(f'{height} x {width}' for height, width in sizes)
+    bands = ' or '.join(map(str, channels))
     raise UserError(
-        f'{type(backbone).__name__} takes no image of '
-        f'{" or ".join(map(str, channels))} channels and {tried} px, so that the widths of its prompts cannot be found out: '
+        f'{type(backbone).__name__} takes no image of {bands} channels and '
+        f'{tried} px, so that the widths of its prompts cannot be found out: '
         f'{reason}')

@@ -9,10 +9,13 @@ from torch import Tensor, nn
 
 from protune_mm.errors import UserError
 from .dry_run import Size, dry_run
+from .wrapped import wrapper_path
 
 
 def overview(backbone: nn.Module) -> str:
     """List the modules of a backbone, items of containers as a range.
+
+    Of one that wraps another library's, the modules are the wrapped ones.
 
     Args:
         backbone (nn.Module): The backbone.
@@ -21,12 +24,14 @@ def overview(backbone: nn.Module) -> str:
         str: Their names, for messages.
     """
     names = []
-    for name, child in backbone.named_children():
+    wrapper = wrapper_path(backbone)
+    for name, child in backbone.get_submodule(wrapper[:-1]).named_children():
         items = [key for key, _ in child.named_children()]
         if isinstance(child, (nn.Sequential, nn.ModuleList)) and items:
-            names.append(f'{name}.{items[0]} to {name}.{items[-1]}')
+            path = f'{wrapper}{name}'
+            names.append(f'{path}.{items[0]} to {path}.{items[-1]}')
         elif name != 'prompts':
-            names.append(name)
+            names.append(wrapper + name)
     return ', '.join(names)
 
 

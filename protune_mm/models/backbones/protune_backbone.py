@@ -1,13 +1,14 @@
 """Any registered backbone, pro-tuned."""
 from functools import lru_cache
-from typing import Any, Sequence, Tuple
+from typing import Any, Dict, Sequence, Tuple
 
 from mmengine.registry import MODELS
-from torch import nn
+from torch import Tensor, nn
 
 from protune_mm.errors import UserError
 from .insertion import overview
 from .protune_mixin import ProTuneMixin
+from .wrapped import take_plain_names
 
 
 class AnyStages(ProTuneMixin):
@@ -28,6 +29,11 @@ class AnyStages(ProTuneMixin):
             'prompt_stages is missing: list the modules of this '
             f'{type(self).__name__} after which prompts go; there are '
             f'{overview(self)}.')
+
+    def _load_from_state_dict(self, state_dict: Dict[str, Tensor], prefix: str,
+                              *args) -> None:
+        take_plain_names(self, state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *args)
 
 
 @lru_cache(maxsize=None)

@@ -86,6 +86,8 @@ class ProTuneMixin(LoadingMixin):
         self.pretrain_img_size = kwargs.get('pretrain_img_size')
         self._without_prompts = False
         self.prompt_paths = self._choose_paths(prompt_stages)
+        if isinstance(trained_modules, str):
+            trained_modules = [trained_modules]
         self.trained_modules = self._choose_trained(trained_modules)
         if self.trained_parts() is not None:
             # A host's own rule would also freeze the norms that train.
@@ -98,7 +100,7 @@ class ProTuneMixin(LoadingMixin):
             tuning_rules.freeze(self, self.trained_parts())
             for path in self.trained_modules:  # the host may have frozen it
                 self.get_submodule(path).requires_grad_(True)
-        self.watch_loading(random_frozen)
+        self.watch_loading(random_frozen, trained_modules or ())
         self.train()
 
     # -- what a host class says about itself --------------------------------
@@ -151,11 +153,9 @@ class ProTuneMixin(LoadingMixin):
         """
         return feature_layout.blend(prompts, inputs, output)
 
-    def _choose_trained(
-            self, wanted: Union[None, str, Sequence[str]]) -> Tuple[str, ...]:
+    def _choose_trained(self,
+                        wanted: Optional[Sequence[str]]) -> Tuple[str, ...]:
         """Return what trains of the host, given what the user wants."""
-        if isinstance(wanted, str):
-            wanted = [wanted]
         if wanted is None:
             wanted = self.default_trained_modules()
             partial_blocks = tuning_rules.PARADIGMS[self.tuning].partial
