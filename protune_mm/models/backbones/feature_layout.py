@@ -3,6 +3,7 @@ from typing import Any, Callable, Optional, Tuple
 
 import torch
 from torch import Tensor
+from torch.fx import Proxy
 
 from protune_mm.errors import UserError
 
@@ -39,6 +40,10 @@ def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
     if isinstance(output, Tensor) and output.dim() == 4:
         return prompts(output)
     size = _size(inputs)
+    # What torch.fx traces does not tell its form; a module that is given no
+    # (H, W) returned a map when the prompts were made.
+    if isinstance(output, Proxy) and not size:
+        return prompts(output)
     if (isinstance(output, Tensor) and output.dim() == 3 and size
             and output.shape[1] >= size[0] * size[1]):
         first = output.shape[1] - size[0] * size[1]

@@ -107,7 +107,9 @@ class PromptTokensMixin:
         if self._without_prompts:
             return None
         tokens, *rest = inputs
-        prompts = self.prompts['tokens'](index, len(tokens)).type_as(tokens)
+        # Not len(): an exported graph would keep the number of images.
+        batch = tokens.shape[0]
+        prompts = self.prompts['tokens'](index, batch).type_as(tokens)
         first = self.num_extra_tokens
         replaced = prompts.shape[1] if index else 0
         tokens = torch.cat(

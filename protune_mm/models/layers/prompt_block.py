@@ -145,4 +145,4 @@ class PromptBlock(BaseModule):
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x + beta * f(x)``, ``(B, C, H, W)`` as ``x``."""
         # Under autocast the scalar must not turn the map into float32.
-        return x + self.beta.to(x.dtype) * self.prompt(x)
+        return x + self.beta.type_as(x) * self.prompt(x)
