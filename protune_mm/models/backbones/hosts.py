@@ -3,7 +3,36 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Sequence
 
+from mmengine.registry import DefaultScope
+from torch import nn
+
+from protune_mm.errors import UserError
+
 HOSTS = ('mmdet', 'mmseg', 'mmpretrain')
+
+
+class HostChoice:
+    """Lets ``type=ProTuneResNet``, the class, stand in pure-Python configs.
+
+    It becomes the class of the default scope's library, as the name does.
+
+    Raises:
+        UserError: If several libraries have it and the scope names none.
+    """
+
+    def __new__(cls, *args, **kwargs):
+        if issubclass(cls, nn.Module):
+            return super().__new__(cls)
+        hosts = [host for host in HOSTS if host in vars(cls)]
+        scope = getattr(DefaultScope.get_current_instance(), 'scope_name', '')
+        if scope not in hosts and len(hosts) > 1:
+            name = cls.__name__
+            raise UserError(
+                f'type={name} is in {", ".join(hosts[:-1])} and {hosts[-1]}: '
+                f'set default_scope to one of them, or name it as '
+                f'{name}.{hosts[0]}.')
+        return super().__new__(
+            getattr(cls, scope if scope in hosts else hosts[0]))
 
 
 def register_with_hosts(mixin: type,

@@ -1,6 +1,6 @@
 """Any registered backbone, pro-tuned."""
 from functools import lru_cache
-from typing import Any, Dict, Sequence, Tuple
+from typing import Any, Dict, Sequence, Tuple, Union
 
 from mmengine.registry import MODELS
 from torch import Tensor, nn
@@ -64,15 +64,16 @@ def _blank(stock: type) -> nn.Module:
 
 
 @MODELS.register_module(name='ProTuneBackbone')
-def build_protune_backbone(backbone: str, **arguments: Any) -> nn.Module:
+def build_protune_backbone(backbone: Union[str, type],
+                           **arguments: Any) -> nn.Module:
     """Build any registered backbone, pro-tuned.
 
     ``type='ProTuneBackbone'`` in a config. Parameter names, arguments and
     outputs are the backbone's own, as with the named classes.
 
     Args:
-        backbone (str): The stock type, with its library where that is not
-            the config's: ``'mmpretrain.ConvNeXt'``.
+        backbone (str | type): The stock type, with its library where that
+            is not the config's: ``'mmpretrain.ConvNeXt'``; or the class.
         **arguments: The backbone's arguments and those of
             :class:`ProTuneMixin`, of which ``prompt_stages`` must name
             modules: ``['stages.0', 'stages.1']``. Norms of the outputs that
@@ -84,8 +85,10 @@ def build_protune_backbone(backbone: str, **arguments: Any) -> nn.Module:
     Raises:
         UserError: If there is no such backbone or module.
     """
-    with MODELS.switch_scope_and_registry(None) as registry:
-        stock = registry.get(backbone)
+    stock = backbone
+    if isinstance(backbone, str):
+        with MODELS.switch_scope_and_registry(None) as registry:
+            stock = registry.get(backbone)
     if not isinstance(stock, type):
         raise UserError(f"backbone='{backbone}' is not registered: give a "
                         "type that your configs know, with its library, as "

@@ -21,6 +21,7 @@ from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
 from . import feature_layout
 from .from_scratch import without_pretraining
+from .hosts import HostChoice
 from .insertion import check_path, find_channels, overview, resolve_stages
 from .loading_mixin import LoadingMixin
 
@@ -28,7 +29,7 @@ from .loading_mixin import LoadingMixin
 Stage = Union[int, str]
 
 
-class ProTuneMixin(LoadingMixin):
+class ProTuneMixin(HostChoice, LoadingMixin):
     """Adds prompt blocks to a host's backbone and freezes everything else.
 
     Put it before the host's class: ``class X(ProTuneMixin, ResNet)``. All

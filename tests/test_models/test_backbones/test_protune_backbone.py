@@ -26,6 +26,11 @@ def test_it_is_the_stock_class_of_its_library():
     assert type(model).__name__ == 'ProTuneConvNeXt'
 
 
+def test_the_class_stands_for_its_name():
+    from mmpretrain.models.backbones import ConvNeXt
+    assert type(build(backbone=ConvNeXt)) is type(build())
+
+
 def test_one_class_a_backbone():
     assert type(build()) is type(build(tuning='head'))
     # Libraries have backbones of the same name.

@@ -5,6 +5,7 @@ from mmengine.model.efficient_conv_bn_eval import (
     efficient_conv_bn_eval_control, turn_on_efficient_conv_bn_eval)
 from torch import nn
 
+from protune_mm.errors import UserError
 from protune_mm.models import PromptedViT, ProTuneResNet, ProTuneViT
 from protune_mm.models.backbones.feature_layout import blend
 

@@ -1,0 +1,44 @@
+"""The class in a config, as pure-Python configs have it."""
+import copy
+import pickle
+
+import pytest
+from mmengine.registry import MODELS, DefaultScope
+
+from protune_mm.errors import UserError
+from protune_mm.models import (PromptedViT, ProTuneResNet, ProTuneResNeXt,
+                               ProTuneViT)
+
+SMALL = dict(depth=18, base_channels=8, in_channels=4)
+
+
+@pytest.mark.parametrize('host', ['mmdet', 'mmseg', 'mmpretrain'])
+def test_the_scope_chooses(host):
+    with DefaultScope.overwrite_default_scope(host):
+        model = MODELS.build(dict(type=ProTuneResNet, **SMALL))
+    assert type(model) is getattr(ProTuneResNet, host)
+    assert model.conv1.in_channels == 4
+    for clone in (copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert type(clone) is type(model)
+
+
+@pytest.mark.parametrize('kind', [ProTuneViT, PromptedViT])
+@pytest.mark.parametrize('scope', ['mmdet', 'mmengine'])
+def test_one_host_needs_no_scope(kind, scope):
+    arch = dict(
+        embed_dims=32, num_layers=2, num_heads=2, feedforward_channels=32)
+    with DefaultScope.overwrite_default_scope(scope):
+        model = kind(arch=arch, img_size=32)
+    assert type(model) is kind.mmpretrain
+
+
+@pytest.mark.parametrize('kind', [ProTuneResNet, ProTuneResNeXt])
+def test_several_hosts_need_a_scope(kind):
+    with DefaultScope.overwrite_default_scope('mmengine'), pytest.raises(
+            UserError,
+            match=rf'mmdet, mmseg and mmpretrain: set default_scope'
+            rf' .* {kind.__name__}\.mmdet'):
+        kind(depth=50)
+    # Named with its host it needs none.
+    with DefaultScope.overwrite_default_scope('mmengine'):
+        assert kind.mmseg(depth=50, tuning='head').host == 'mmseg'
