@@ -104,9 +104,15 @@ def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         choices=['none', 'pytorch', 'slurm', 'mpi'],
         default='none',
         help='job launcher')
+    parser.add_argument(
+        '--skip-checks',
+        action='store_true',
+        help='do not look at the data before (docs/good_to_know.md)')
     # torchrun and older launchers each pass the rank in their own spelling.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     args = parser.parse_args()
+    if args.skip_checks:
+        args.cfg_options = {**(args.cfg_options or {}), 'skip_checks': True}
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     if 'TORCHELASTIC_RUN_ID' in os.environ:
         _end_with_torchrun()
