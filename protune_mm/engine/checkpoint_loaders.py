@@ -1,0 +1,182 @@
+"""How mmengine gets checkpoints: nothing in them is run, downloads are whole.
+
+mmengine's own loaders fall back to ``weights_only=False``. These take their
+place wherever a checkpoint is named: ``init_cfg``, ``load_from``,
+``--resume`` and the hosts' inference.
+"""
+import hashlib
+import os
+import re
+import sys
+import tempfile
+from http.client import HTTPException
+from typing import Any, Dict, Optional
+from urllib.error import URLError
+from urllib.parse import urlparse
+
+import torch
+from mmengine import fileio
+from mmengine.dist import barrier, get_rank
+from mmengine.runner.checkpoint import (CheckpointLoader, _get_mmengine_home,
+                                        get_deprecated_model_names,
+                                        get_external_models, get_mmcls_models,
+                                        get_torchvision_models)
+
+from protune_mm.errors import UserError
+from protune_mm.tuning import read_checkpoint
+
+ZOOS = {
+    'torchvision': get_torchvision_models,
+    'modelzoo': get_torchvision_models,
+    'open-mmlab': get_external_models,
+    'openmmlab': get_external_models,
+    'mmcls': get_mmcls_models,
+}
+# As model zoos name files: the hash of the content, not a date.
+HASH = re.compile(r'-(?!(?:19|20)\d{6}\.)([0-9a-f]{8,64})\.\w+$')
+
+
+def resolve(checkpoint: str) -> str:
+    """Look a name of a model zoo up.
+
+    Args:
+        checkpoint (str): Such as ``torchvision://resnet50``.
+
+    Returns:
+        str: The URL behind it; a path or a URL as it is.
+
+    Raises:
+        UserError: If the zoo has no such weights.
+    """
+    scheme, _, name = checkpoint.partition('://')
+    if scheme not in ZOOS:
+        return checkpoint
+    models = ZOOS[scheme]()
+    name = get_deprecated_model_names().get(name, name)
+    if name not in models:
+        raise UserError(f'{scheme} has no weights named {name} '
+                        f'({checkpoint}): it has, for instance, '
+                        f'{", ".join(sorted(models)[:5])}.')
+    # Entries of the user's own open_mmlab.json may be beside that file.
+    found = models[name]
+    return found if '://' in found else os.path.join(_get_mmengine_home(),
+                                                     found)
+
+
+def _check_hash(path: str, url: str, name: str, remedy: str) -> None:
+    """Raise if the hash in a URL's file name is not that of the content."""
+    expected = HASH.search(urlparse(url).path)
+    if not expected:
+        return
+    digest = hashlib.sha256()
+    with open(path, 'rb') as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    if not digest.hexdigest().startswith(expected[1]):
+        raise UserError(
+            f'{name} should have the SHA-256 {expected[1]}..., as its name '
+            f'says, but has {digest.hexdigest()[:8]}...: {remedy}.')
+
+
+def fetch(url: str, name: Optional[str] = None) -> str:
+    """Download a checkpoint into torch's cache, unless it is there.
+
+    Args:
+        url (str): Where it is.
+        name (str, optional): What messages call it. Default: None, which
+            means its URL.
+
+    Returns:
+        str: Its path in the cache, where only whole files come.
+
+    Raises:
+        UserError: If it cannot be fetched, is no checkpoint, or is another
+            one than the hash in its name says.
+    """
+    folder = os.path.join(torch.hub.get_dir(), 'checkpoints')
+    cached = os.path.join(folder, os.path.basename(urlparse(url).path))
+    by_hand = f'download {url} elsewhere and put it at {cached}'
+    if os.path.isfile(cached):
+        _check_hash(cached, url, cached, 'delete it, to fetch it again')
+        return cached
+    os.makedirs(folder, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as part:
+        file = os.path.join(part, 'checkpoint')
+        try:
+            torch.hub.download_url_to_file(
+                url, file, progress=sys.stderr.isatty())
+        except (URLError, HTTPException, OSError) as error:
+            reason = getattr(error, 'reason', error)
+            raise UserError(f'The weights {name or url} could not be fetched '
+                            f'({reason}): {by_hand}.') from None
+        _check_hash(file, url, url, by_hand)
+        read_checkpoint(file, name=url, remedy=by_hand)
+        os.replace(file, cached)
+    return cached
+
+
+def load_from_local(filename: str, map_location: Any = None) -> Dict[str, Any]:
+    """Load a file.
+
+    Args:
+        filename (str): Its path.
+        map_location (Any): As of :func:`torch.load`. Default: None.
+
+    Returns:
+        dict: The checkpoint.
+    """
+    return read_checkpoint(filename, map_location)
+
+
+def load_from_http(filename: str, map_location: Any = None) -> Dict[str, Any]:
+    """Load a URL or a name of a model zoo.
+
+    Args:
+        filename (str): Such as ``torchvision://resnet50``.
+        map_location (Any): As of :func:`torch.load`. Default: None.
+
+    Returns:
+        dict: The checkpoint; of ``mmcls://`` the backbone alone.
+    """
+    url = resolve(filename)
+    if not url.startswith(('http://', 'https://')):
+        return read_checkpoint(url, map_location)
+    if get_rank() == 0:
+        fetch(url, filename)
+    barrier()
+    checkpoint = read_checkpoint(
+        fetch(url, filename),
+        map_location,
+        remedy='delete it, to fetch it again')
+    if filename.startswith('mmcls://'):
+        state = checkpoint.get('state_dict', checkpoint)
+        checkpoint = dict(
+            state_dict={
+                key.removeprefix('backbone.'): value
+                for key, value in state.items() if key.startswith('backbone.')
+            })
+    return checkpoint
+
+
+def load_from_ceph(filename: str, map_location: Any = None) -> Dict[str, Any]:
+    """Load from an object storage.
+
+    Args:
+        filename (str): An address with ``s3://`` or ``petrel://`` in it.
+        map_location (Any): As of :func:`torch.load`. Default: None.
+
+    Returns:
+        dict: The checkpoint.
+    """
+    with fileio.get_local_path(
+            filename, backend_args=dict(backend='petrel')) as path:
+        return read_checkpoint(path, map_location, name=filename)
+
+
+# pavi:// is a storage that is no more: it ends as a path that is not there.
+for prefixes, loader in ((('', 'pavi://'), load_from_local),
+                         (('http://', 'https://'), load_from_http),
+                         ([f'{zoo}://' for zoo in ZOOS], load_from_http),
+                         ((r'(\S+\:)?s3://', r'(\S+\:)?petrel://'),
+                          load_from_ceph)):
+    CheckpointLoader.register_scheme(prefixes, loader, force=True)
