@@ -8,7 +8,7 @@ from protune_mm.errors import UserError
 from protune_mm.preflight import check_annotations
 from protune_mm.preflight.config_parts import find_datasets
 from .data_files import check_files
-from .weights import fetch_weights, find_weights
+from .weights import check_weights
 
 
 def check_evaluator(cfg: Config, where: str) -> None:
@@ -58,5 +58,4 @@ def preflight(cfg: Config,
         for loader in loaders:
             check_evaluator(cfg, loader.replace('dataloader', 'evaluator'))
     if weights:
-        for option, checkpoint in find_weights(cfg):
-            fetch_weights(option, checkpoint)
+        check_weights(cfg)

@@ -9,6 +9,7 @@ import sys
 from typing import Callable, Optional
 
 from protune_mm.errors import UserError
+from protune_mm.tuning.checkpoint_file import TRUSTED
 from .config_action import ConfigAction
 
 PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
@@ -95,8 +96,8 @@ def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         parser (argparse.ArgumentParser): Holds the flags of one tool.
 
     Returns:
-        argparse.Namespace: Those and ``work_dir``, ``cfg_options`` and
-        ``launcher``.
+        argparse.Namespace: Those and ``work_dir``, ``cfg_options``,
+        ``launcher`` and ``trust_checkpoint``.
     """
     add_config_args(parser)
     parser.add_argument(
@@ -108,9 +109,15 @@ def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         '--skip-checks',
         action='store_true',
         help='do not look at the data before (docs/good_to_know.md)')
+    parser.add_argument(
+        '--trust-checkpoint',
+        action='store_true',
+        help='let checkpoints run what they ask for; only for files of your '
+        'own that are refused otherwise')
     # torchrun and older launchers each pass the rank in their own spelling.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     args = parser.parse_args()
+    TRUSTED.set(args.trust_checkpoint)
     if args.skip_checks:
         args.cfg_options = {**(args.cfg_options or {}), 'skip_checks': True}
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))

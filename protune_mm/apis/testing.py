@@ -3,6 +3,7 @@ import copy
 import os
 
 from mmengine.config import Config, ConfigDict
+from mmengine.runner import CheckpointLoader
 
 from protune_mm.errors import UserError
 
@@ -25,11 +26,12 @@ def load_trained(cfg: Config, checkpoint: str) -> None:
         checkpoint (str): Path of a checkpoint, or a URL.
 
     Raises:
-        UserError: If there is no such file.
+        UserError: If there is no such file, or it is no checkpoint.
     """
     if '://' not in checkpoint and not os.path.isfile(checkpoint):
         raise UserError(f'There is no checkpoint at {checkpoint}: give the '
                         'path of a .pth file, such as work_dirs/*/*.pth.')
+    CheckpointLoader.load_checkpoint(checkpoint, 'cpu', logger='silent')
     cfg.load_from = checkpoint
 
 

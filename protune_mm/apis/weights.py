@@ -1,45 +1,42 @@
 """Fetching pre-trained weights, or saying what to do."""
 import os
-from http.client import HTTPException
 from pathlib import Path
-from typing import Iterator, Tuple
-from urllib.error import URLError
-from urllib.parse import urlparse
+from typing import Iterator, Optional, Tuple
 
-import torch
 from mmengine.config import Config
 from mmengine.model import PretrainedInit
-from mmengine.runner.checkpoint import (CheckpointLoader,
-                                        get_deprecated_model_names,
-                                        get_external_models, get_mmcls_models,
-                                        get_torchvision_models)
+from mmengine.runner.checkpoint import CheckpointLoader
 
 from protune_mm.errors import UserError
 from protune_mm.tuning import PARADIGMS
+from protune_mm.tuning.checkpoint import listed
 
 # Where the demo has configs that pre-train, and the weights beside them.
 DEMO = Path(__file__).resolve().parents[2] / 'configs/demo'
 
 
-def _resolve(checkpoint: str) -> str:
-    """Return the URL behind a zoo name, or the path as it is."""
-    scheme, _, name = checkpoint.partition('://')
-    zoos = {
-        'torchvision': get_torchvision_models,
-        'modelzoo': get_torchvision_models,
-        'open-mmlab': get_external_models,
-        'openmmlab': get_external_models,
-        'mmcls': get_mmcls_models,
-    }
-    if scheme not in zoos:
-        return checkpoint
-    models = zoos[scheme]()
-    name = get_deprecated_model_names().get(name, name)
-    if name not in models:
-        raise UserError(f'{scheme} has no weights named {name} '
-                        f'({checkpoint}): it has, for instance, '
-                        f'{", ".join(sorted(models)[:5])}.')
-    return models[name]
+def _pretrained(cfg: Config) -> Iterator[Tuple[str, str, Optional[str]]]:
+    """Find checkpoints, as :func:`find_weights`, with their prefixes."""
+
+    def walk(node, path):
+        if isinstance(node, dict):
+            tuning = node.get('tuning')
+            if tuning in PARADIGMS and not PARADIGMS[tuning].pretrained:
+                return
+            if node.get('type') in ('Pretrained', PretrainedInit):
+                yield (f'{path}.checkpoint', node['checkpoint'],
+                       node.get('prefix'))
+            if isinstance(node.get('pretrained'), str):
+                yield f'{path}.pretrained', node['pretrained'], None
+            for key, value in node.items():
+                yield from walk(value, f'{path}.{key}')
+        elif isinstance(node, (list, tuple)):
+            for i, value in enumerate(node):
+                yield from walk(value, f'{path}.{i}')
+
+    yield from walk(cfg.get('model', {}), 'model')
+    if cfg.get('load_from'):
+        yield 'load_from', cfg.load_from, None
 
 
 def find_weights(cfg: Config) -> Iterator[Tuple[str, str]]:
@@ -53,24 +50,8 @@ def find_weights(cfg: Config) -> Iterator[Tuple[str, str]]:
         ``model.backbone.init_cfg.checkpoint``, and its value.
     """
 
-    def walk(node, path):
-        if isinstance(node, dict):
-            tuning = node.get('tuning')
-            if tuning in PARADIGMS and not PARADIGMS[tuning].pretrained:
-                return
-            if node.get('type') in ('Pretrained', PretrainedInit):
-                yield f'{path}.checkpoint', node['checkpoint']
-            if isinstance(node.get('pretrained'), str):
-                yield f'{path}.pretrained', node['pretrained']
-            for key, value in node.items():
-                yield from walk(value, f'{path}.{key}')
-        elif isinstance(node, (list, tuple)):
-            for i, value in enumerate(node):
-                yield from walk(value, f'{path}.{i}')
-
-    yield from walk(cfg.get('model', {}), 'model')
-    if cfg.get('load_from'):
-        yield 'load_from', cfg.load_from
+    for option, checkpoint, _ in _pretrained(cfg):
+        yield option, checkpoint
 
 
 def _remedy(path: str) -> str:
@@ -82,35 +63,58 @@ def _remedy(path: str) -> str:
             f'{os.path.relpath(config)}, or ')
 
 
-def fetch_weights(option: str, checkpoint: str) -> None:
-    """Make sure that a checkpoint is on this machine, fetching it if needed.
+def _check_prefix(option: str, checkpoint: str, prefix: str,
+                  content: dict) -> None:
+    """Raise if no entry of a checkpoint begins with a prefix."""
+    names = content.get('state_dict', content)
+    if any(name.startswith(f'{prefix.rstrip(".")}.') for name in names):
+        return
+    option = f'{option.removesuffix(".checkpoint")}.prefix'
+    parts = sorted({name.split('.')[0] for name in names})
+    raise UserError(f"{option} is '{prefix}', but no entry of {checkpoint} "
+                    f'begins so: set --cfg-options {option} to a part of it '
+                    f'({listed(parts)}), or to None for a bare backbone.')
+
+
+def fetch_weights(option: str,
+                  checkpoint: str,
+                  prefix: Optional[str] = None) -> None:
+    """Make sure that a checkpoint is here and whole, fetching it if needed.
 
     Args:
         option (str): The config option that names it, for the message.
         checkpoint (str): A path, a URL or a zoo name like
             ``torchvision://resnet50``.
+        prefix (str, optional): What the names of its wanted entries begin
+            with. Default: None.
 
     Raises:
-        UserError: If it is not there and cannot be fetched.
+        UserError: If it is not there, cannot be fetched, is no checkpoint or
+            has nothing under that prefix.
     """
-    url = _resolve(checkpoint)
-    if not url.startswith(('http://', 'https://')):
-        if '://' not in url and not os.path.isfile(url):
-            raise UserError(f'{option} names {url}, but there is no such '
-                            f'file: {_remedy(url)}set --cfg-options '
-                            f'{option}=PATH.')
-        return
-    folder = os.path.join(torch.hub.get_dir(), 'checkpoints')
-    cached = os.path.join(folder, os.path.basename(urlparse(url).path))
-    if os.path.isfile(cached):
-        return
+    if '://' not in checkpoint and not os.path.isfile(
+            os.path.expanduser(checkpoint)):
+        raise UserError(f'{option} names {checkpoint}, but there is no such '
+                        f'file: {_remedy(checkpoint)}set --cfg-options '
+                        f'{option}=PATH.')
     try:
-        CheckpointLoader.load_checkpoint(url, map_location='cpu')
-    # torch reports a file that is not what it should be as RuntimeError.
-    except (URLError, HTTPException, OSError, RuntimeError) as error:
-        reason = getattr(error, 'reason', error)
-        raise UserError(
-            f'The pre-trained weights {checkpoint} could not be fetched '
-            f'({reason}): download {url} elsewhere and put it at {cached}, '
-            f'or name a local copy with --cfg-options {option}=PATH.'
-        ) from None
+        content = CheckpointLoader.load_checkpoint(
+            checkpoint, map_location='cpu', logger='silent')
+    except UserError as error:
+        raise UserError(f'{str(error)[:-1]}, or name another file with '
+                        f'--cfg-options {option}=PATH.') from None
+    if prefix:
+        _check_prefix(option, checkpoint, prefix, content)
+
+
+def check_weights(cfg: Config) -> None:
+    """Make sure of every checkpoint that a config starts training from.
+
+    Args:
+        cfg (Config): A complete config.
+
+    Raises:
+        UserError: As :func:`fetch_weights`, for the first that is not right.
+    """
+    for option, checkpoint, prefix in _pretrained(cfg):
+        fetch_weights(option, checkpoint, prefix)

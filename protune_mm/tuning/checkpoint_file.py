@@ -60,10 +60,11 @@ def _is_safetensors(path: str) -> bool:
     return head[8:] == b'{' and 8 + length <= os.path.getsize(path)
 
 
-def _needs_code(path: str, reason: str) -> Optional[str]:
+def _needs_code(path: str, error: Exception) -> Optional[str]:
     """Name what torch refused to make of a file, None if it is damaged."""
+    reason = str(error)
     named = re.search(r'(?:GLOBAL|class|function) <?([^\s>]+)', reason)
-    if named:
+    if named and isinstance(error, UnpicklingError):
         return named[1]
     if 'with TorchScript' in reason:
         return 'a TorchScript program'
@@ -76,6 +77,8 @@ def _needs_code(path: str, reason: str) -> Optional[str]:
 
 def _unpickle(path: str, name: str, map_location: Any, remedy: str) -> Any:
     """Read what torch saved."""
+    if map_location is None and not torch.cuda.is_available():
+        map_location = 'cpu'  # whatever it was saved on
     try:
         with torch.serialization.safe_globals(safe_globals()):
             return torch.load(
@@ -83,7 +86,7 @@ def _unpickle(path: str, name: str, map_location: Any, remedy: str) -> Any:
     except (MemoryError, torch.OutOfMemoryError):
         raise
     except Exception as error:  # damaged bytes can make a pickle raise any
-        needed = _needs_code(path, str(error))
+        needed = _needs_code(path, error)
         if needed:
             raise UserError(
                 f'{name} holds {needed}, which can run code when it is '
@@ -179,6 +182,9 @@ def read_checkpoint(path: Union[str, os.PathLike],
     else:
         checkpoint = _unpickle(path, name, map_location, remedy)
     _refuse_other_content(checkpoint, name)
+    if isinstance(checkpoint.get('meta'), dict):
+        # Python text, which mmengine's runner would run when it resumes.
+        checkpoint['meta'].pop('config', None)
     return checkpoint
 
 
@@ -193,7 +199,9 @@ def refuse_unresumable(checkpoint: Dict[str, Any], name: str) -> None:
         UserError: If the state of the training is not in it.
     """
     needed = ('meta', 'message_hub', 'optimizer')
-    absent = [key for key in needed if key not in checkpoint]
+    absent = [
+        key for key in needed if not isinstance(checkpoint.get(key), dict)
+    ]
     if not absent and not {'epoch', 'iter'} <= checkpoint['meta'].keys():
         absent = ['meta.epoch and meta.iter']
     if absent:

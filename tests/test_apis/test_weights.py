@@ -47,7 +47,7 @@ def test_out_of_reach(hub, name, file):
 
 def test_what_is_cached_needs_no_network(hub):
     hub.mkdir()
-    (hub / 'b.pth').touch()
+    torch.save(dict(x=torch.zeros(1)), hub / 'b.pth')
     fetch_weights(OPTION, 'https://example.org/a/b.pth')
 
 

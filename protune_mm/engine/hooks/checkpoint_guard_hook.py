@@ -1,14 +1,21 @@
-"""Says what a checkpoint filled; refuses that of a bare backbone."""
-from typing import Set
+"""Says what a checkpoint filled; refuses one that does not fill enough."""
+import re
+from typing import List, Set
 
 from mmengine.hooks import Hook
-from mmengine.model import BaseModule, PretrainedInit, is_model_wrapper
+from mmengine.model import (BaseModule, BaseTTAModel, PretrainedInit,
+                            is_model_wrapper)
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import nn
 
 from protune_mm.errors import UserError
 from protune_mm.tuning import loading_report, split_state
+from protune_mm.tuning.checkpoint import listed
+
+# What torch says of an entry that it could not copy.
+RESHAPED = re.compile(r'size mismatch for (\S+): .*?Size\(\[(.*?)\]\)'
+                      r'.*Size\(\[(.*?)\]\)')
 
 
 def _is_pretrained(part: BaseModule) -> bool:
@@ -24,11 +31,12 @@ class CheckpointGuardHook(Hook):
 
     The names of such weights lack the model's ``backbone.``, so that nothing
     would be loaded but a warning logged, and a frozen backbone would stay
-    random.
+    random. In a test every entry of the model must come from the checkpoint:
+    what it lacks, or has in another shape, would be random.
     """
 
     def __init__(self) -> None:
-        self._report = None
+        self._handles = []
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Compare the checkpoint's names with the model's.
@@ -38,10 +46,12 @@ class CheckpointGuardHook(Hook):
             checkpoint (dict): The checkpoint, not yet in the model.
 
         Raises:
-            UserError: If the names are those of a bare backbone.
+            UserError: If the names are those of a bare backbone or, when
+                they are loaded, entries stay random that must not.
         """
         model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
+            model = model.module
         state = {
             name.removeprefix('module.'): value
             for name, value in checkpoint.get('state_dict',
@@ -57,13 +67,43 @@ class CheckpointGuardHook(Hook):
                         f'a whole model: set --cfg-options model.{name}.'
                         'init_cfg.checkpoint=PATH instead of load_from.')
 
+        not_copied = []  # torch's list of errors, which it fills later
+
+        def begin(state_dict, prefix, metadata, strict, missing, unexpected,
+                  errors):
+            not_copied.append(errors)
+
         def report(module, keys):
             self._refuse_nothing(model, set(keys.missing_keys))
+            if not model.is_init:
+                self._refuse_gaps(model, keys.missing_keys, *not_copied)
             text = loading_report(model, state, *keys)
             runner.logger.info(f'Loading a checkpoint: {text}')
 
         # Called when the hosts have converted the names, so they are exact.
-        self._report = model.register_load_state_dict_post_hook(report)
+        self._handles = [
+            model._register_load_state_dict_pre_hook(begin),
+            model.register_load_state_dict_post_hook(report)
+        ]
+
+    @staticmethod
+    def _refuse_gaps(model: nn.Module, missing: List[str],
+                     errors: List[str]) -> None:
+        """Raise if anything of a model that is tested would stay random."""
+        # torch itself fills in the step counts that older files lack.
+        gaps = [
+            name for name in missing
+            if not name.endswith('.num_batches_tracked')
+        ]
+        for name, given, own in RESHAPED.findall('\n'.join(errors)):
+            gaps.append(f'{name} ({given}) instead of ({own})')
+        if gaps:
+            raise UserError(
+                f'The checkpoint does not fill {len(gaps)} of the '
+                f'{len(model.state_dict())} entries of the model, which would '
+                f'be random: {listed(gaps)}. Give the config that it was '
+                'trained with, num_classes included, or a checkpoint of this '
+                'model.')
 
     @staticmethod
     def _refuse_nothing(model: nn.Module, missing: Set[str]) -> None:
@@ -86,8 +126,8 @@ class CheckpointGuardHook(Hook):
 
     def _end_of_loading(self, runner: Runner) -> None:
         """Leave the model as it was."""
-        if self._report:
-            self._report.remove()
-            self._report = None
+        for handle in self._handles:
+            handle.remove()
+        self._handles = []
 
     before_train = before_val = before_test = _end_of_loading
