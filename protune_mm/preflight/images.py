@@ -12,6 +12,8 @@ from .built_dataset import spread
 MOST = 2000
 ORIENTATION = 0x0112  # the tag of EXIF
 TURNED = (5, 6, 7, 8)  # by a quarter
+# How mmcv calls the ways to load that follow the tag.
+UPRIGHT = ('color', 'grayscale')
 COMMON = ('.jpg', '.jpeg', '.png')
 
 
@@ -30,12 +32,12 @@ def loaded_size(path: str) -> Tuple[Tuple[int, int], int]:
     return size[::-1] if orientation in TURNED else size, orientation
 
 
-def _turns(leaf: BaseDataset) -> bool:
-    """Tell if a pipeline turns images upright, as it does unless told."""
-    return not any(
-        getattr(step, 'color_type', '') in ('color_ignore_orientation',
-                                            'unchanged')
-        for step in leaf.pipeline.transforms)
+def _turning_step(leaf: BaseDataset) -> Optional[int]:
+    """Return which step of a pipeline loads images upright, if one does."""
+    for i, step in enumerate(leaf.pipeline.transforms):
+        if getattr(step, 'color_type', '') in UPRIGHT:
+            return i
+    return None
 
 
 def _outside(info: dict, size: Tuple[int, int]) -> Optional[list]:
@@ -48,7 +50,7 @@ def _outside(info: dict, size: Tuple[int, int]) -> Optional[list]:
     return None
 
 
-def _check_size(where: str, info: dict) -> None:
+def _check_size(where: str, info: dict, step: int) -> None:
     """Raise if an image is not as its annotations say."""
     path = info['img_path']
     size, orientation = loaded_size(path)
@@ -65,8 +67,8 @@ def _check_size(where: str, info: dict) -> None:
         raise UserError(
             f'{here}: its EXIF orientation {orientation} turns it; load such '
             f'images as they are stored with --cfg-options {where}.pipeline.'
-            "0.color_type=color_ignore_orientation (an evaluation's data set "
-            'too), or annotate them upright.')
+            f'{step}.color_type=color_ignore_orientation, in all data sets, or '
+            'annotate them upright.')
     if box:
         raise UserError(f'{here}: put the annotated image there or annotate '
                         'this one.')
@@ -84,7 +86,7 @@ def check_images(where: str, leaf: BaseDataset) -> None:
     Raises:
         UserError: If so; names the file.
     """
-    turns = _turns(leaf)
+    step = _turning_step(leaf)
     for i in spread(len(leaf), MOST):
         info = leaf.get_data_info(i)
         path = info.get('img_path')
@@ -100,8 +102,8 @@ def check_images(where: str, leaf: BaseDataset) -> None:
         if not path.lower().endswith(COMMON):
             continue
         try:
-            if turns and info.get('width') and info.get('height'):
-                _check_size(where, info)
+            if step is not None and info.get('width') and info.get('height'):
+                _check_size(where, info, step)
             else:
                 loaded_size(path)
         except Image.DecompressionBombError:
