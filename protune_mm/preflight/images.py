@@ -67,7 +67,7 @@ def _check_size(where: str, info: dict, step: int) -> None:
         raise UserError(
             f'{here}: its EXIF orientation {orientation} turns it; load such '
             f'images as they are stored with --cfg-options {where}.pipeline.'
-            f'{step}.color_type=color_ignore_orientation, in all data sets, or '
+            f'{step}.color_type=color_ignore_orientation, in all sets, or '
             'annotate them upright.')
     if box:
         raise UserError(f'{here}: put the annotated image there or annotate '
