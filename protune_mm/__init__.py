@@ -4,6 +4,7 @@ Importing the package mends what the installed stack needs
 (:mod:`protune_mm.compat`) and registers every class with its host library.
 """
 from . import compat  # noqa: F401, isort: skip  (before any host is imported)
+from . import atomic_backend  # noqa: F401, isort: skip
 from . import datasets, engine, evaluation, models
 from .version import __version__
 

@@ -8,6 +8,7 @@ from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
                              parse_tool_args, preflight)
 from protune_mm.apis.runner import (leave_group, make_work_dir, resume,
                                     scale_lr, use_amp)
+from protune_mm.apis.work_dir import set_aside
 
 
 def parse_args() -> argparse.Namespace:
@@ -39,10 +40,12 @@ def main() -> None:
         use_amp(cfg)
     if args.auto_scale_lr:
         scale_lr(cfg)
-    if args.resume:
-        resume(cfg, args.resume)
+    if args.resume or cfg.get('resume'):
+        resume(cfg, args.resume or cfg.get('load_from') or 'auto')
     preflight(cfg)
     make_work_dir(cfg)
+    if not cfg.get('resume'):
+        set_aside(cfg.work_dir, cfg.get('load_from'))
     build_runner(cfg).train()
     leave_group()
 

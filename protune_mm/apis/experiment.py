@@ -17,6 +17,7 @@ from protune_mm.version import __version__
 from .checks import preflight
 from .runner import build_runner
 from .weights import find_weights
+from .work_dir import newest_checkpoint, set_aside
 
 RECORD = 'result.json'
 STARTED = 'started.txt'
@@ -72,10 +73,9 @@ def has_checkpoint(cfg: Config) -> bool:
     Returns:
         bool: Whether this very config has left a checkpoint there.
     """
-    folder = Path(cfg.work_dir)
-    started, last = folder / STARTED, folder / 'last_checkpoint'
+    started = Path(cfg.work_dir, STARTED)
     return (started.exists() and started.read_text() == _fingerprint(cfg)
-            and last.exists() and os.path.isfile(last.read_text()))
+            and newest_checkpoint(cfg.work_dir)[0] is not None)
 
 
 def prepare_run(cfg: Config, resume: bool = False) -> Config:
@@ -99,7 +99,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
     resume = resume and has_checkpoint(cfg)
     if not resume:
         # What another run left is not to go on from; its result stays.
-        (folder / 'last_checkpoint').unlink(missing_ok=True)
+        set_aside(cfg.work_dir, cfg.get('load_from'))
         if (folder / RECORD).exists():
             old = _read_record(folder / RECORD).get('config', 'damaged')
             os.replace(folder / RECORD, folder / f'result_{old[:8]}.json')
@@ -107,7 +107,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
     cfg = copy.deepcopy(cfg)
     cfg.resume = resume
     if resume:
-        cfg.load_from = None  # mmengine would go on from there instead
+        cfg.load_from = str(newest_checkpoint(cfg.work_dir)[0])
     # By name mmengine tells apart the runs that a process starts in a second.
     cfg.experiment_name = uuid4().hex[:8]
     cfg.custom_hooks = [

@@ -10,6 +10,9 @@ from mmengine.runner import Runner
 
 from protune_mm.errors import UserError
 from protune_mm.preflight import check_loaders
+from protune_mm.tuning.checkpoint_file import (read_checkpoint,
+                                               refuse_unresumable)
+from .work_dir import newest_checkpoint
 
 
 def load_config(path: str,
@@ -103,19 +106,37 @@ def resume(cfg: Config, checkpoint: str) -> None:
     """Go on with an interrupted training.
 
     Args:
-        cfg (Config): A complete config, changed in place.
-        checkpoint (str): A checkpoint, or 'auto' for the newest in the work
-            directory.
+        cfg (Config): A complete config, changed in place. If there is nothing
+            to go on from, it stays as it is.
+        checkpoint (str): A checkpoint, or 'auto' for the newest one in the
+            work directory that is whole.
 
     Raises:
-        UserError: If there is no such file.
+        UserError: If there is no such file, a training cannot go on from it,
+            or the work directory has none but damaged ones.
     """
-    if checkpoint != 'auto' and not os.path.isfile(checkpoint):
-        raise UserError(f'--resume: there is no checkpoint at {checkpoint}; '
-                        'without a path it goes on from the newest one in '
-                        'the work directory.')
+    if checkpoint != 'auto':
+        if not os.path.isfile(checkpoint):
+            raise UserError(f'--resume: there is no checkpoint at '
+                            f'{checkpoint}; without a path it goes on from '
+                            'the newest one in the work directory.')
+        refuse_unresumable(read_checkpoint(checkpoint), checkpoint)
+    else:
+        newest, damaged = newest_checkpoint(cfg.work_dir)
+        for sentence in damaged:
+            print(f'Passed over: {sentence}')
+        if newest is None and damaged:
+            raise UserError(f'--resume: no checkpoint in {cfg.work_dir} is '
+                            'whole: move them away, or choose another folder '
+                            'with --work-dir, to start from the beginning.')
+        if newest is None:
+            print(f'There is no checkpoint in {cfg.work_dir} to go on from: '
+                  'the training starts from the beginning.')
+            return
+        checkpoint = str(newest)
+    print(f'The training goes on from {checkpoint}.')
     cfg.resume = True
-    cfg.load_from = None if checkpoint == 'auto' else checkpoint
+    cfg.load_from = checkpoint
 
 
 def _distribute_on_cpu(cfg: Config) -> None:
@@ -148,6 +169,8 @@ def build_runner(cfg: Config) -> Runner:
                                      'FrozenWeightsHook', 'ParameterTableHook')
         if name not in present
     ]
+    if 'EpochSeedHook' not in present:  # which some recipes were tuned with
+        cfg.custom_hooks.append(dict(type='RepeatableHook'))
     cfg.get('optim_wrapper', {}).setdefault('constructor',
                                             'TrainedParamsConstructor')
     build = RUNNERS.build if 'runner_type' in cfg else Runner.from_cfg

@@ -105,8 +105,7 @@ def test_it_goes_on_from_itself_and_not_from_load_from(tmp_path, interrupted):
     interrupted.load_from = str(first.rename(tmp_path / 'start.pth'))
     run_experiment(interrupted, 'two')
     (tmp_path / 'small/result.json').unlink()
-    (tmp_path / 'small/last_checkpoint').write_text(
-        str(tmp_path / 'small/epoch_2.pth'))
+    (tmp_path / 'small/epoch_3.pth').unlink()
     run_experiment(interrupted, 'three', resume=True)
     assert trained_epochs(interrupted)[-4:] == ['[1]', '[2]', '[3]', '[3]']
 

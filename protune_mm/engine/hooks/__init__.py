@@ -6,11 +6,12 @@ from .frozen_weights_hook import FrozenWeightsHook
 from .parameter_table_hook import ParameterTableHook
 from .progress_bar_hook import ProgressBarHook
 from .prompt_nmi_hook import PromptNMIHook
+from .repeatable_hook import RepeatableHook
 from .result_hook import ResultHook
 from .self_prompt_init_hook import SelfPromptInitHook
 
 __all__ = [
     'CheckpointGuardHook', 'EpochSeedHook', 'FiniteLossHook',
     'FrozenWeightsHook', 'ParameterTableHook', 'ProgressBarHook',
-    'PromptNMIHook', 'ResultHook', 'SelfPromptInitHook'
+    'PromptNMIHook', 'RepeatableHook', 'ResultHook', 'SelfPromptInitHook'
 ]

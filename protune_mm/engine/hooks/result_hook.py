@@ -1,6 +1,5 @@
 """Records what a training gave."""
 import json
-import os
 import time
 from numbers import Number
 from pathlib import Path
@@ -12,6 +11,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
+from protune_mm.atomic_backend import write_whole
 from protune_mm.tuning import parameter_rows
 
 
@@ -65,7 +65,5 @@ class ResultHook(Hook):
             parameters=[list(row) for row in parameter_rows(model)],
             minutes=(time.time() - self.start) / 60,
             checkpoint=(folder / 'last_checkpoint').read_text())
-        # A record that is there is complete.
-        partial = folder / 'result.json.part'
-        partial.write_text(json.dumps(result, indent=2))
-        os.replace(partial, folder / 'result.json')
+        write_whole(folder / 'result.json',
+                    json.dumps(result, indent=2).encode())

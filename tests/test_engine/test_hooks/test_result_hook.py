@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from protune_mm.engine.hooks import result_hook
 from tests.small_training import Interruption, Stop, small_config, train
 
 
@@ -60,15 +61,12 @@ def test_a_resumed_training_has_a_record(epoch, whole, tmp_path):
 
 def test_no_half_of_a_record_is_ever_there(tmp_path, monkeypatch):
     cfg, record = small(tmp_path)
-    write = Path.write_text
 
-    def full_disk(path, text):
-        if 'result' in path.name:
-            write(path, text[:20])
-            raise OSError('no space left')
-        return write(path, text)
+    def full_disk(path, content):
+        Path(f'{path}.part').write_bytes(content[:20])
+        raise OSError('no space left')
 
-    monkeypatch.setattr(Path, 'write_text', full_disk)
+    monkeypatch.setattr(result_hook, 'write_whole', full_disk)
     with pytest.raises(OSError, match='no space left'):
         train(cfg)
     assert not record.exists()

@@ -1,0 +1,94 @@
+"""What a work directory holds of a training: find it, keep it."""
+import os
+import re
+import time
+from pathlib import Path
+from typing import List, Optional, Tuple
+
+from protune_mm.errors import UserError
+from protune_mm.tuning.checkpoint_file import (read_checkpoint,
+                                               refuse_unresumable)
+
+NAME = re.compile(r'(epoch|iter)_(\d+)\.pth')
+LAST = 'last_checkpoint'
+
+
+def saved_checkpoints(folder: str) -> List[Path]:
+    """List the checkpoints that a training has saved at intervals.
+
+    Args:
+        folder (str): A work directory, which need not exist.
+
+    Returns:
+        list[Path]: ``epoch_N.pth`` and ``iter_N.pth``, the newest of each
+        kind first.
+    """
+    found = [
+        path for path in Path(folder).glob('*.pth')
+        if NAME.fullmatch(path.name)
+    ]
+    return sorted(found, key=lambda path: -int(NAME.fullmatch(path.name)[2]))
+
+
+def _named_last(folder: str) -> List[Path]:
+    """Return what ``last_checkpoint`` names, here too if the folder moved."""
+    record = Path(folder, LAST)
+    if not record.is_file():
+        return []
+    named = record.read_text(errors='replace').strip().split('\n')[0]
+    places = (Path(named), Path(folder, os.path.basename(named)))
+    return [place for place in places if place.is_file()][:1]
+
+
+def newest_checkpoint(folder: str) -> Tuple[Optional[Path], List[str]]:
+    """Find the newest checkpoint that a training can go on from.
+
+    Args:
+        folder (str): A work directory, which need not exist.
+
+    Returns:
+        tuple[Path | None, list[str]]: The checkpoint, None if there is none,
+        and a sentence for each newer one that cannot be used.
+    """
+    newest, damaged, done = None, [], -1
+    groups = {}
+    for path in saved_checkpoints(folder):
+        groups.setdefault(NAME.fullmatch(path.name)[1], []).append(path)
+    for group in (*groups.values(), _named_last(folder)):
+        for path in group:
+            try:
+                checkpoint = read_checkpoint(path)
+                refuse_unresumable(checkpoint, str(path))
+            except UserError as error:
+                damaged.append(str(error))
+                continue
+            if checkpoint['meta']['iter'] > done:
+                newest, done = path, checkpoint['meta']['iter']
+            break
+    return newest, list(dict.fromkeys(damaged))
+
+
+def set_aside(folder: str, keep: Optional[str] = None) -> None:
+    """Move the checkpoints of an earlier training out of a new one's way.
+
+    Args:
+        folder (str): A work directory, which need not exist.
+        keep (str, optional): A checkpoint that stays, because the new
+            training starts from it. Default: None.
+    """
+    old = [
+        path for path in saved_checkpoints(folder)
+        if not (keep and os.path.exists(keep) and path.samefile(keep))
+    ]
+    # The processes have not met yet.
+    rank = os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0'))
+    if not old or rank != '0':
+        return
+    place = Path(folder, time.strftime('before_%Y%m%d_%H%M%S'))
+    place.mkdir(exist_ok=True)
+    for path in old:
+        os.replace(path, place / path.name)
+    Path(folder, LAST).unlink(missing_ok=True)
+    print(f'{folder} holds checkpoints of an earlier training: moved to '
+          f'{place}. To go on from them instead, move them back and add '
+          '--resume.')

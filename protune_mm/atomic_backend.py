@@ -1,0 +1,52 @@
+"""Files that are written whole or not at all."""
+import os
+from pathlib import Path
+from typing import Union
+
+from mmengine.fileio import LocalBackend, register_backend
+from mmengine.utils import mkdir_or_exist
+
+
+def write_whole(path: Union[str, Path], content: bytes) -> None:
+    """Replace a file in one step, so that a kill leaves the old or the new.
+
+    Args:
+        path (str | Path): The file.
+        content (bytes): All of it.
+    """
+    partial = f'{path}.part'
+    with open(partial, 'wb') as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+class AtomicLocalBackend(LocalBackend):
+    """mmengine's local files, written by :func:`write_whole`."""
+
+    def put(self, obj: bytes, filepath: Union[str, Path]) -> None:
+        """Write bytes.
+
+        Args:
+            obj (bytes): What to write, checkpoints for instance.
+            filepath (str | Path): Where.
+        """
+        mkdir_or_exist(os.path.dirname(filepath))
+        write_whole(filepath, obj)
+
+    def put_text(self,
+                 obj: str,
+                 filepath: Union[str, Path],
+                 encoding: str = 'utf-8') -> None:
+        """Write text.
+
+        Args:
+            obj (str): What to write.
+            filepath (str | Path): Where.
+            encoding (str): Its encoding. Default: 'utf-8'.
+        """
+        self.put(obj.encode(encoding), filepath)
+
+
+register_backend('local', AtomicLocalBackend, force=True, prefixes='')

@@ -1,0 +1,30 @@
+"""Files are whole whenever the power goes."""
+import os
+
+import pytest
+import torch
+from mmengine.fileio import dump
+from mmengine.runner import save_checkpoint
+
+from protune_mm.atomic_backend import write_whole
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
+    path = tmp_path / 'x.pth'
+    save_checkpoint(dict(state_dict=dict(a=torch.ones(2))), str(path))
+    before = path.read_bytes()
+
+    def full(number):
+        raise OSError('full')
+
+    monkeypatch.setattr(os, 'fsync', full)
+    with pytest.raises(OSError, match='full'):
+        save_checkpoint(dict(state_dict=dict(a=torch.ones(9))), str(path))
+    assert path.read_bytes() == before
+
+
+def test_text_and_folders(tmp_path):
+    write_whole(tmp_path / 'a', b'b')
+    assert [p.name for p in tmp_path.iterdir()] == ['a']
+    dump(dict(a='ä'), tmp_path / 'new/x.json')
+    assert (tmp_path / 'new/x.json').read_text()[:5] == '{"a":'
