@@ -1,0 +1,130 @@
+"""What takes the place of mmengine's loaders."""
+import hashlib
+import json
+from contextlib import nullcontext
+
+import pytest
+import torch
+from mmengine.runner import load_checkpoint
+from mmengine.runner.checkpoint import CheckpointLoader
+from torch import nn
+
+from protune_mm.engine import checkpoint_loaders
+from protune_mm.engine.checkpoint_loaders import fetch, resolve
+from protune_mm.errors import UserError
+from tests.bad_files import with_code
+from tests.file_server import serving
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """A cache of its own, and no proxy."""
+    monkeypatch.setattr(torch.hub, 'get_dir', lambda: str(tmp_path / 'hub'))
+    monkeypatch.setenv('no_proxy', '127.0.0.1')
+    return tmp_path / 'hub/checkpoints'
+
+
+@pytest.fixture
+def weights(tmp_path):
+    """The content of a file, and how its hash begins."""
+    path = tmp_path / 'weights.pth'
+    torch.save(
+        dict(state_dict={
+            'backbone.weight': torch.ones(1, 1),
+            'head.bias': torch.ones(1)
+        }), path)
+    content = path.read_bytes()
+    return content, hashlib.sha256(content).hexdigest()[:8]
+
+
+def announced(content):
+    return content, len(content)
+
+
+@pytest.mark.parametrize('name', [
+    'x.pth', 'https://example.org/x.pth', 'torchvision://resnet50',
+    'modelzoo://resnet50', 'open-mmlab://x', 'openmmlab://x', 'mmcls://x',
+    's3://x', 'openmmlab:s3://x', 'petrel://x', 'pavi://x'
+])
+def test_no_loader_of_mmengine_is_left(name):
+    loader = CheckpointLoader._get_checkpoint_loader(name)
+    assert loader.__module__ == checkpoint_loaders.__name__
+
+
+def test_nothing_is_run(weights, tmp_path):
+    good = tmp_path / 'weights.pth'
+    path = with_code(good, tmp_path / 'x.pth', 'zip', tmp_path / 'ran')
+    with pytest.raises(UserError, match='holds posix.system'):
+        load_checkpoint(nn.Linear(1, 1), str(path))
+    assert not (tmp_path / 'ran').exists()
+
+
+def test_the_hash_in_a_name(hub, weights):
+    content, digest = weights
+    files = {
+        f'x-{digest}.pth': announced(content),
+        'y-deadbeef.pth': announced(content),
+        'z_20200130.pth': announced(content),
+        'z-20200130.pth': announced(content),
+        'r-50.pth': announced(content)
+    }
+    with serving(files) as (url, asked):
+        for name in files:
+            if name == 'y-deadbeef.pth':
+                continue
+            assert fetch(f'{url}/{name}') == str(hub / name)
+        with pytest.raises(UserError) as info:
+            fetch(f'{url}/y-deadbeef.pth')
+        assert f'{url}/y-deadbeef.pth should have the SHA-256' in str(
+            info.value)
+        assert f'put it at {hub}/y-deadbeef.pth.' in str(info.value)
+        assert sorted(path.name for path in hub.iterdir()) == sorted(
+            set(files) - {'y-deadbeef.pth'})
+        # One that was let into the cache before.
+        (hub / 'y-deadbeef.pth').write_bytes(content)
+        with pytest.raises(UserError, match=f'^{hub}/y.*should have.*delete'):
+            fetch(f'{url}/y-deadbeef.pth')
+        assert asked.count('y-deadbeef.pth') == 1
+
+
+def test_half_a_download(hub, weights):
+    content, _ = weights
+    files = {'x.pth': (content[:len(content) // 2], len(content))}
+    with serving(files) as (url, _):
+        with pytest.raises(UserError, match=f'^{url}/x.pth is damaged or cut'):
+            fetch(f'{url}/x.pth')
+        assert not list(hub.iterdir())
+        files['x.pth'] = announced(content)
+        assert CheckpointLoader.load_checkpoint(f'{url}/x.pth')['state_dict']
+
+
+def test_not_there(hub):
+    with serving({}) as (url, _):
+        with pytest.raises(
+                UserError, match='not be fetched .Not Found.: down'):
+            fetch(f'{url}/x.pth')
+
+
+def test_names_of_zoos(hub, weights, tmp_path, monkeypatch):
+    with pytest.raises(UserError, match='mmcls has no weights named x'):
+        resolve('mmcls://x')
+    monkeypatch.setenv('MMENGINE_HOME', str(tmp_path))
+    with serving({'x.pth': announced(weights[0])}) as (url, _):
+        (tmp_path / 'open_mmlab.json').write_text(
+            json.dumps(dict(far=f'{url}/x.pth', near='weights.pth')))
+        monkeypatch.setitem(checkpoint_loaders.ZOOS, 'mmcls',
+                            lambda: dict(x=f'{url}/x.pth'))
+        load = CheckpointLoader.load_checkpoint
+        assert len(load('open-mmlab://far')['state_dict']) == 2
+        assert len(load('open-mmlab://near')['state_dict']) == 2
+        assert list(load('mmcls://x')['state_dict']) == ['weight']
+
+
+def test_from_a_storage(weights, tmp_path, monkeypatch):
+    monkeypatch.setattr('mmengine.fileio.get_local_path',
+                        lambda *args, **kwargs: nullcontext(tmp_path / 'x'))
+    (tmp_path / 'x').write_bytes(weights[0])
+    assert CheckpointLoader.load_checkpoint('s3://x/y.pth')['state_dict']
+    (tmp_path / 'x').write_bytes(b'')
+    with pytest.raises(UserError, match='^s3://x/y.pth is empty'):
+        CheckpointLoader.load_checkpoint('s3://x/y.pth')
