@@ -74,7 +74,7 @@ class NamedPipeline(Compose):
                 f', because of annotation {culprit + 1} of its '
                 f'{len(given["instances"])}, box {_box(instance)}, label '
                 f'{instance.get("bbox_label")}')
-        elif given.get('seg_map_path'):
+        elif given.get('seg_map_path') and path not in str(error):
             parts.append(f', or its label map {given["seg_map_path"]}')
         return (f'{"".join(parts)}: {describe_error(error)}; mend it or leave '
                 'it out.')
