@@ -42,16 +42,19 @@ def read_json(path: str, backend_args: Optional[dict] = None) -> object:
             f'The annotations {path} cannot be read ({error}): mend the '
             'address or what serves it.') from None
     start = content[:100].lstrip().lower()
-    found = ('is empty' if not start else
-             'is a web page' if start.startswith(b'<') else 'is a pointer of '
-             'Git LFS' if start.startswith(b'version https://git-lfs') else '')
-    if not found:
+    remedy = 'fetch or export it again'
+    if not start:
+        found = 'is empty'
+    elif start.startswith(b'<'):
+        found = 'is a web page'
+    elif start.startswith(b'version https://git-lfs'):
+        found, remedy = 'is a pointer of Git LFS', 'run git lfs pull'
+    else:
         try:
             return json.loads(content)
         except ValueError as error:
             found = f'is cut short or broken ({error})'
-    raise UserError(f'{path} {found}, not JSON with annotations: fetch or '
-                    'export it again.')
+    raise UserError(f'{path} {found}, not JSON with annotations: {remedy}.')
 
 
 def check_fields(path: str, content: object, training: bool) -> None:

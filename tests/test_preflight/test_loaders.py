@@ -1,0 +1,69 @@
+"""A runner's loaders, as they are built."""
+import random
+
+import pytest
+from mmengine.config import Config
+from mmengine.dataset import BaseDataset
+from mmengine.registry import DATASETS
+from mmengine.runner import Runner
+
+from protune_mm.errors import UserError
+from protune_mm.preflight.loaders import CheckedLoaders
+from protune_mm.preflight.sample_error import NamedPipeline
+
+
+def step(data):
+    random.random()
+    if data['number'] == 9:
+        raise KeyError('nine')
+    return data
+
+
+@DATASETS.register_module()
+class Numbers(BaseDataset):
+
+    def __init__(self, numbers, **kwargs):
+        self.numbers = numbers
+        super().__init__(pipeline=[step], **kwargs)
+
+    def load_data_list(self):
+        if 13 in self.numbers:
+            raise RuntimeError('thirteen')
+        return [dict(number=x) for x in self.numbers]
+
+
+def build(numbers, **more):
+    loader = dict(
+        dataset=dict(type='Numbers', numbers=numbers),
+        batch_size=1,
+        sampler=dict(type='DefaultSampler', shuffle=False))
+    cfg = Config(dict(train_dataloader=loader, model={}, **more))
+    checked = CheckedLoaders(cfg, Runner.build_dataloader)
+    return checked(cfg.train_dataloader, seed=0)
+
+
+def test_good_data_pass_and_no_random_number_is_missed():
+    random.seed(0)
+    expected = random.random()
+    random.seed(0)
+    loader = build([1, 2, 3])
+    assert random.random() == expected
+    assert isinstance(loader.dataset.pipeline, NamedPipeline)
+    assert len(loader) == 3
+
+
+@pytest.mark.parametrize('numbers, named', [
+    ([1, 9], "An image without a file cannot be used: KeyError: 'nine'"),
+    ([], 'train_dataloader finds no images it could use'),
+    ([13], 'The data of train_dataloader cannot be loaded: RuntimeError: '
+     'thirteen'),
+])
+def test_bad_data_are_named(numbers, named):
+    with pytest.raises(UserError, match=named):
+        build(numbers)
+
+
+def test_checks_can_be_skipped():
+    loader = build([1, 9], skip_checks=True)
+    with pytest.raises(UserError, match='nine'):
+        list(loader)
