@@ -4,8 +4,8 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS, MODELS, DefaultScope
 from torch.nn import Parameter
 
-from protune_mm.apis.checks import find_heads
 from protune_mm.errors import UserError
+from protune_mm.preflight.config_parts import find_heads
 from protune_mm.reproduction import embedded_cells, paper_cells
 from protune_mm.reproduction.campaign import run_folder
 from protune_mm.reproduction.cells import Cell
