@@ -1,6 +1,6 @@
 """A look into each data set that a runner builds, before it is used."""
 import traceback
-from typing import Any, Callable, Optional, Set
+from typing import Any, Optional, Set
 
 from mmengine import dist
 from mmengine.config import Config
@@ -54,12 +54,13 @@ class CheckedLoaders:
 
     Args:
         cfg (Config): A complete config.
-        build (callable): The runner's own ``build_dataloader``.
+        runner (Runner): The runner, whose own method builds the loaders.
     """
 
-    def __init__(self, cfg: Config, build: Callable) -> None:
+    def __init__(self, cfg: Config, runner: Runner) -> None:
         self.cfg = cfg
-        self.build = build
+        self.runner = runner
+        self.build = runner.build_dataloader
         self.folders = None  # of the training set's classes
 
     def __call__(self, dataloader: dict, *args, **kwargs) -> DataLoader:
@@ -153,5 +154,5 @@ def check_loaders(runner: Runner, cfg: Config) -> Runner:
     Returns:
         Runner: The runner.
     """
-    runner.build_dataloader = CheckedLoaders(cfg, runner.build_dataloader)
+    runner.build_dataloader = CheckedLoaders(cfg, runner)
     return runner

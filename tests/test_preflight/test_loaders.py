@@ -1,5 +1,7 @@
 """A runner's loaders, as they are built."""
 import random
+from copy import deepcopy
+from types import SimpleNamespace
 
 import pytest
 from mmengine.config import Config
@@ -8,7 +10,7 @@ from mmengine.registry import DATASETS
 from mmengine.runner import Runner
 
 from protune_mm.errors import UserError
-from protune_mm.preflight.loaders import CheckedLoaders
+from protune_mm.preflight import check_loaders
 from protune_mm.preflight.sample_error import NamedPipeline
 
 
@@ -32,14 +34,23 @@ class Numbers(BaseDataset):
         return [dict(number=x) for x in self.numbers]
 
 
-def build(numbers, **more):
+def build(numbers, name='train_dataloader', **more):
     loader = dict(
         dataset=dict(type='Numbers', numbers=numbers),
         batch_size=1,
         sampler=dict(type='DefaultSampler', shuffle=False))
-    cfg = Config(dict(train_dataloader=loader, model={}, **more))
-    checked = CheckedLoaders(cfg, Runner.build_dataloader)
-    return checked(cfg.train_dataloader, seed=0)
+    cfg = Config(
+        dict(
+            train_dataloader=loader,
+            test_dataloader=deepcopy(loader),
+            model={},
+            **more))
+    runner = SimpleNamespace(
+        _train_dataloader=cfg.train_dataloader,
+        _test_dataloader=cfg.test_dataloader,
+        build_dataloader=Runner.build_dataloader)
+    check_loaders(runner, cfg)
+    return runner.build_dataloader(cfg[name], seed=0)
 
 
 def test_good_data_pass_and_no_random_number_is_missed():
@@ -67,3 +78,9 @@ def test_checks_can_be_skipped():
     loader = build([1, 9], skip_checks=True)
     with pytest.raises(UserError, match='nine'):
         list(loader)
+
+
+@pytest.mark.parametrize('name', ['train_dataloader', 'test_dataloader'])
+def test_the_loader_in_use_is_named(name):
+    with pytest.raises(UserError, match=f'{name} finds no images'):
+        build([], name)
