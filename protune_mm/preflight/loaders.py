@@ -77,8 +77,10 @@ class CheckedLoaders:
         Raises:
             UserError: If its data cannot be used.
         """
+        # Two may be equal, as those of validation and test.
         loader = next(
-            (name for name in LOADERS if self.cfg.get(name) == dataloader),
+            (name for name in LOADERS
+             if getattr(self.runner, f'_{name}', None) is dataloader),
             'a loader')
         try:
             built = self.build(dataloader, *args, **kwargs)
