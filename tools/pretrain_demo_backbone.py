@@ -15,6 +15,7 @@ import torch
 
 from protune_mm.apis import add_config_args, load_config, one_sentence_errors
 from protune_mm.apis.experiment import run_experiment
+from protune_mm.tuning import read_checkpoint
 
 CONFIG = (
     Path(__file__).resolve().parent.parent /
@@ -50,7 +51,7 @@ def main() -> None:
             str(args.config), args.work_dir, cfg_options=args.cfg_options),
         'pre-training')
     prefix = 'backbone.'
-    state = torch.load(result['checkpoint'], weights_only=False)['state_dict']
+    state = read_checkpoint(result['checkpoint'])['state_dict']
     weights = {
         name[len(prefix):]: value
         for name, value in state.items() if name.startswith(prefix)

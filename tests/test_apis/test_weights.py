@@ -4,9 +4,10 @@ from urllib.error import URLError
 
 import pytest
 import torch
+from mmengine.config import Config
 
 from protune_mm.apis import load_config
-from protune_mm.apis.weights import fetch_weights, find_weights
+from protune_mm.apis.weights import check_weights, fetch_weights, find_weights
 from protune_mm.errors import UserError
 
 OPTION = 'model.backbone.init_cfg.checkpoint'
@@ -74,3 +75,41 @@ def test_wrong_names(name, named, root, monkeypatch):
     monkeypatch.chdir(root)
     with pytest.raises(UserError, match=named):
         fetch_weights(OPTION, name)
+
+
+def test_what_is_no_checkpoint(tmp_path):
+    path = tmp_path / 'x.pth'
+    path.touch()
+    cfg = Config(dict(load_from=str(path)))
+    message = (f'^{path} is empty .*, or name another file with --cfg-options '
+               'load_from=PATH.$')
+    with pytest.raises(UserError, match=message):
+        check_weights(cfg)
+
+
+@pytest.mark.parametrize('prefix, fits', [
+    (None, True),
+    ('backbone', True),
+    ('backbone.', True),
+    ('back', False),
+    ('bakbone', False),
+])
+def test_prefixes(prefix, fits, tmp_path):
+    path = tmp_path / 'x.pth'
+    torch.save({'backbone.x': torch.ones(1)}, path)
+    cfg = Config(
+        dict(
+            model=dict(
+                backbone=dict(
+                    init_cfg=dict(
+                        type='Pretrained', checkpoint=str(path),
+                        prefix=prefix)))))
+    if fits:
+        check_weights(cfg)
+        return
+    with pytest.raises(UserError) as info:
+        check_weights(cfg)
+    assert str(info.value) == (
+        f"model.backbone.init_cfg.prefix is '{prefix}', but no entry of "
+        f'{path} begins so: set --cfg-options model.backbone.init_cfg.prefix '
+        'to a part of it (backbone), or to None for a bare backbone.')

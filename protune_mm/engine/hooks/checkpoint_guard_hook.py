@@ -49,6 +49,7 @@ class CheckpointGuardHook(Hook):
             UserError: If the names are those of a bare backbone or, when
                 they are loaded, entries stay random that must not.
         """
+        self._end_of_loading(runner)  # of an earlier checkpoint
         model = runner.model
         while is_model_wrapper(model) or isinstance(model, BaseTTAModel):
             model = model.module
