@@ -36,12 +36,17 @@ class FiniteLossHook(Hook):
 
     Only the loss counts: with a scaled loss, as of mixed precision,
     gradients that overflow are usual and their step is left out.
+
+    Args:
+        stop (bool): Whether to. False switches the hook off, which our tools
+            would otherwise add. Default: True.
     """
 
     # Before any hook that saves or averages the weights.
     priority = 'VERY_HIGH'
 
-    def __init__(self) -> None:
+    def __init__(self, stop: bool = True) -> None:
+        self.stop = stop
         self._names = []
 
     def after_train_iter(self,
@@ -61,7 +66,7 @@ class FiniteLossHook(Hook):
             UserError: If the loss is not finite, in any of the processes.
         """
         loss = (outputs or {}).get('loss')
-        if loss is None:
+        if loss is None or not self.stop:
             return
         self._names = _image_names(data_batch)
         loss = torch.as_tensor(loss).detach().float().mean()
@@ -87,6 +92,8 @@ class FiniteLossHook(Hook):
         Raises:
             UserError: If a weight is not finite.
         """
+        if not self.stop:
+            return
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
         for name, value in model.named_parameters():

@@ -29,8 +29,8 @@ class Named(Toy):
         return super().forward(inputs, mode)
 
 
-def runner(tmp_path, bad=None, **more):
-    built = toy_runner(tmp_path, FiniteLossHook(), **more)
+def runner(tmp_path, bad=None, stop=True):
+    built = toy_runner(tmp_path, FiniteLossHook(stop))
     built.model = Named()
     built._train_dataloader['dataset'] = Photographs(bad)
     return built
@@ -87,3 +87,9 @@ def test_a_batch_without_names(tmp_path):
     built = toy_runner(tmp_path, FiniteLossHook())
     built.model.head.weight.data.fill_(float('inf'))
     assert 'images whose files have no names' in stopped(built)
+
+
+def test_it_can_be_switched_off(tmp_path):
+    built = runner(tmp_path, bad=5, stop=False)
+    built.train()
+    assert built.iter == 8 and (tmp_path / 'epoch_2.pth').exists()
