@@ -6,6 +6,7 @@ from typing import List, Optional
 
 from mmengine.config import Config
 
+from protune_mm.errors import UserError
 from .classes import check_classes
 from .coco_file import check_coco, check_fields, read_json
 from .config_parts import dataset_class, find_metainfo, join_root
@@ -19,8 +20,13 @@ def _categories(ann_file: str) -> Optional[List[str]]:
             if start < 0:
                 return None
             text = content[start:start + 10_000_000].decode(errors='ignore')
-    array = text[text.index('['):]
-    items = json.JSONDecoder().raw_decode(array)[0]
+    array = text[max(text.find('['), 0):]
+    try:
+        items = json.JSONDecoder().raw_decode(array)[0]
+    except ValueError as error:
+        raise UserError(
+            f'{ann_file} is cut short or broken in its '
+            f'"categories" ({error}): fetch or export it again.') from None
     return [item.get('name') for item in items]
 
 
@@ -39,7 +45,7 @@ def _loads_masks(dataset: dict) -> bool:
 def check_annotations(cfg: Config, where: str, dataset: dict) -> None:
     """Raise if a data set's annotations or classes do not fit.
 
-    COCO's format is looked into, up to files of 1 GB.
+    COCO's format is looked into, up to files of 100 MB.
 
     Args:
         cfg (Config): A complete config.

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 from protune_mm.errors import UserError
 from .built_dataset import copy_to_try, leaves, spread
 from .class_folders import check_folders, check_labels
-from .config_parts import find_datasets
+from .config_parts import find_datasets, join_root
 from .images import check_images
 from .label_maps import check_label_maps
 from .no_images import explain_no_images
@@ -102,7 +102,13 @@ class CheckedLoaders:
         frames = traceback.extract_tb(error.__traceback__)
         # Other errors are of the code that builds, and need their trace.
         if any(frame.name == 'full_init' for frame in frames):
-            raise UserError(f'The data of {loader} cannot be loaded: '
+            files = [
+                join_root(dataset, dataset['ann_file'])
+                for _, dataset in find_datasets(self.cfg, [loader])
+                if dataset.get('ann_file')
+            ]
+            raise UserError(f'The data of {", ".join([loader, *files])} '
+                            'cannot be loaded: '
                             f'{describe_error(error)}.') from error
 
     def _look(self, loader: str, dataset: Any) -> None:

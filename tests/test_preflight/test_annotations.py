@@ -1,0 +1,57 @@
+"""Annotation files that a config names."""
+import json
+
+import pytest
+from mmengine.config import Config
+
+from protune_mm.errors import UserError
+from protune_mm.preflight import check_annotations, coco_file
+
+CATEGORIES = '"categories": [{"id": 1, "name": "cat"}]'
+# A file that is not looked into as a whole.
+LARGE = f'{{"images": [], "annotations": [], {CATEGORIES}}}'
+
+
+def check(path, cls='CocoDataset', classes=('cat', )):
+    cfg = Config(dict(default_scope='mmdet', model={}))
+    dataset = dict(
+        type=cls, ann_file=str(path), metainfo=dict(classes=classes))
+    check_annotations(cfg, 'train_dataloader.dataset', dataset)
+
+
+@pytest.fixture
+def large(tmp_path, monkeypatch):
+    monkeypatch.setattr(coco_file, 'LARGEST', 10)
+    path = tmp_path / 'large.json'
+    path.write_text(LARGE)
+    return path
+
+
+def test_of_large_files_the_categories_are_read(large):
+    check(large)
+    with pytest.raises(UserError, match='expects 1 and e.g. "dog"'):
+        check(large, classes=('dog', ))
+    large.write_text(LARGE[:-10])
+    with pytest.raises(UserError, match=f'{large} is cut short or broken'):
+        check(large)
+
+
+def test_extensions_of_the_format_have_other_fields(tmp_path):
+    path = tmp_path / 'panoptic.json'
+    path.write_text(
+        json.dumps(
+            dict(
+                images=[dict(id=1, file_name='a.jpg', width=9, height=9)],
+                annotations=[
+                    dict(image_id=1, file_name='a.png', segments_info=[])
+                ],
+                categories=[dict(id=1, name='cat', isthing=1)])))
+    check(path, 'CocoPanopticDataset')
+    with pytest.raises(UserError, match='has no "category_id"'):
+        check(path)
+
+
+def test_other_formats_are_left_alone(tmp_path):
+    path = tmp_path / 'lines.json'
+    path.write_text('{"filename": "a.jpg"}\n{"filename": "b.jpg"}\n')
+    check(path, 'ODVGDataset')
