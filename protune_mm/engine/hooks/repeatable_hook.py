@@ -69,7 +69,8 @@ def _items(dataset: Dataset, places: Sequence[Place]) -> List[Any]:
     """Load the items of a batch, the augmentation of each by its place."""
     items = []
     for place in places:
-        _seed(*place.numbers)
+        if isinstance(place, Place):  # not of a loader of another hook
+            _seed(*place.numbers)
         items.append(dataset[int(place)])
     return items
 
