@@ -30,13 +30,25 @@ def saved_checkpoints(folder: str) -> List[Path]:
     return sorted(found, key=lambda path: -int(NAME.fullmatch(path.name)[2]))
 
 
-def _named_last(folder: str) -> List[Path]:
-    """Return what ``last_checkpoint`` names, here too if the folder moved."""
+def _named_last(folder: str, elsewhere: bool) -> List[Path]:
+    """Return what ``last_checkpoint`` names, here too if the folder moved.
+
+    Args:
+        folder (str): A work directory.
+        elsewhere (bool): Whether it may lie in another folder, as the
+            ``out_dir`` of mmengine's hook. A copy of a folder names the
+            original's, which is another run's.
+
+    Returns:
+        list[Path]: The file, if it is there.
+    """
     record = Path(folder, LAST)
     if not record.is_file():
         return []
     named = record.read_text(errors='replace').strip().split('\n')[0]
-    places = (Path(named), Path(folder, os.path.basename(named)))
+    places = [Path(folder, os.path.basename(named))]
+    if elsewhere:
+        places.append(Path(named))
     return [place for place in places if place.is_file()][:1]
 
 
@@ -54,7 +66,7 @@ def newest_checkpoint(folder: str) -> Tuple[Optional[Path], List[str]]:
     groups = {}
     for path in saved_checkpoints(folder):
         groups.setdefault(NAME.fullmatch(path.name)[1], []).append(path)
-    for group in (*groups.values(), _named_last(folder)):
+    for group in (*groups.values(), _named_last(folder, not groups)):
         for path in group:
             try:
                 checkpoint = read_checkpoint(path)

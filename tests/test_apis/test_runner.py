@@ -40,13 +40,23 @@ def test_auto_scale_lr(cfg):
         scale_lr(cfg)
 
 
-@pytest.mark.parametrize('given, load_from', [('auto', None),
-                                              ('x.pth', 'x.pth')])
-def test_resume(cfg, given, load_from, tmp_path, monkeypatch):
+@pytest.mark.parametrize('given, found', [('auto', 'run/epoch_1.pth'),
+                                          ('x.pth', 'x.pth')])
+def test_resume(cfg, given, found, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / 'x.pth').touch()
+    cfg.work_dir, cfg.load_from = 'run', 'start.pth'
+    resume(cfg, 'auto')  # there is nothing
+    assert not cfg.resume and cfg.load_from == 'start.pth'
+    (tmp_path / 'run').mkdir()
+    for path in ('x.pth', 'run/epoch_1.pth'):
+        torch.save(
+            dict(
+                meta=dict(epoch=1, iter=4),
+                message_hub={},
+                optimizer={},
+                state_dict=dict(a=torch.ones(1))), path)
     resume(cfg, given)
-    assert cfg.resume and cfg.load_from == load_from
+    assert cfg.resume and cfg.load_from == found
     with pytest.raises(UserError, match='no checkpoint at y.pth'):
         resume(cfg, 'y.pth')
 

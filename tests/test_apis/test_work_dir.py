@@ -58,6 +58,15 @@ def test_another_name_after_a_move(tmp_path):
     assert newest_checkpoint(tmp_path) == (tmp_path / 'own_name.pth', [])
 
 
+def test_of_a_copy(run, tmp_path_factory):
+    """Its record names the original's; one without its own goes on there."""
+    copy = tmp_path_factory.mktemp('copy')
+    (copy / 'last_checkpoint').write_text(str(run / 'epoch_10.pth'))
+    assert newest_checkpoint(copy) == (run / 'epoch_10.pth', [])
+    own = save(copy / 'epoch_2.pth', 20)
+    assert newest_checkpoint(copy) == (own, [])
+
+
 def test_weights_alone_are_nothing_to_go_on_from(tmp_path):
     torch.save(dict(state_dict=dict(a=torch.ones(1))), tmp_path / 'iter_1.pth')
     newest, damaged = newest_checkpoint(tmp_path)
