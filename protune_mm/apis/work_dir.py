@@ -11,6 +11,8 @@ from protune_mm.tuning.checkpoint_file import (read_checkpoint,
 
 NAME = re.compile(r'(epoch|iter)_(\d+)\.pth')
 LAST = 'last_checkpoint'
+# What torchrun, Slurm and Open MPI call the number of a process.
+RANKS = ('RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK')
 
 
 def saved_checkpoints(folder: str) -> List[Path]:
@@ -89,12 +91,13 @@ def set_aside(folder: str, keep: Optional[str] = None) -> None:
             training starts from it. Default: None.
     """
     old = [
-        path for path in saved_checkpoints(folder)
+        path for path in (*saved_checkpoints(folder),
+                          *Path(folder).glob('best_*.pth'))
         if not (keep and os.path.exists(keep) and path.samefile(keep))
     ]
     # The processes have not met yet.
-    rank = os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0'))
-    if not old or rank != '0':
+    ranks = [os.environ[name] for name in RANKS if name in os.environ]
+    if not old or ranks[:1] not in ([], ['0']):
         return
     place = Path(folder, time.strftime('before_%Y%m%d_%H%M%S'))
     place.mkdir(exist_ok=True)

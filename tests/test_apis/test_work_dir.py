@@ -79,14 +79,19 @@ def test_nothing_there(tmp_path):
 
 
 def test_old_ones_are_moved_but_for_the_start(run, capsys):
+    (run / 'best_coco_bbox_mAP_epoch_2.pth').touch()
     set_aside(run, keep=str(run / 'epoch_2.pth'))
     assert newest_checkpoint(run)[0] == run / 'epoch_2.pth'
     place, = run.glob('before_*')
-    assert os.listdir(place) == ['epoch_10.pth']
+    assert sorted(os.listdir(place)) == [
+        'best_coco_bbox_mAP_epoch_2.pth', 'epoch_10.pth'
+    ]
     assert str(place) in capsys.readouterr().out
 
 
-def test_one_process_of_many_moves_them(run, monkeypatch):
-    monkeypatch.setenv('RANK', '1')
+@pytest.mark.parametrize('name',
+                         ['RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK'])
+def test_one_process_of_many_moves_them(run, monkeypatch, name):
+    monkeypatch.setenv(name, '1')
     set_aside(run)
     assert not list(run.glob('before_*'))
