@@ -3,6 +3,7 @@ import os
 from pathlib import Path
 from typing import Union
 
+from mmengine.dist import get_rank
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.utils import mkdir_or_exist
 
@@ -14,7 +15,8 @@ def write_whole(path: Union[str, Path], content: bytes) -> None:
         path (str | Path): The file.
         content (bytes): All of it.
     """
-    partial = f'{path}.part'
+    # Some of mmengine's files are written by every rank at once.
+    partial = f'{path}.part{get_rank()}'
     with open(partial, 'wb') as file:
         file.write(content)
         file.flush()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from protune_mm.apis.experiment import prepare_run, read_result
 from protune_mm.reproduction import (collect, execute, options_tag, overview,
@@ -127,7 +128,12 @@ def test_states(tmp_path):
     for run in runs[:2]:
         prepare_run(run.cfg)
         checkpoint = Path(run.cfg.work_dir, 'epoch_1.pth')
-        checkpoint.touch()
+        torch.save(
+            dict(
+                state_dict={'x': torch.ones(1)},
+                optimizer={},
+                message_hub={},
+                meta=dict(epoch=1, iter=1)), checkpoint)
         Path(run.cfg.work_dir, 'last_checkpoint').write_text(str(checkpoint))
     assert [x.state for x in runs] == ['interrupted', 'interrupted', 'to do']
     assert other.state == 'to do'  # it would not go on from that checkpoint

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.registry import DATASETS, DefaultScope
 
 from protune_mm.apis.experiment import prepare_run
@@ -162,7 +163,7 @@ def test_what_was_chosen_is_run_apart(tmp_path):
 def test_results_are_found_again(tmp_path):
     """A sweep that was stopped goes on; its table has the settings."""
     weights = tmp_path / 'x.pth'
-    weights.touch()
+    torch.save({'conv1.weight': torch.ones(1)}, weights)
     trials = plan_sweep([DEEP], CONFIGS, tmp_path, {WEIGHTS: str(weights)},
                         [0.5, 5.], [0.])
     run = trials[1].run
