@@ -3,6 +3,8 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 # only what is there: a folder may not exist yet
 CODE = $(wildcard protune_mm configs tools tests)
+# Two tests at a time, each of a thread; those of a file share what they train.
+PARALLEL = --numprocesses 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint format
@@ -30,13 +32,13 @@ demo: setup
 	@$(BIN)/python -W ignore tools/demo.py $(ARGS)
 
 test: setup-dev
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
 lint: setup-dev
 	$(BIN)/flake8 $(CODE)
 	$(BIN)/isort --check --diff --quiet $(CODE)
 	$(BIN)/yapf --diff --recursive --parallel $(CODE)
-	$(BIN)/codespell $(CODE) $(wildcard *.md)
+	$(BIN)/codespell $(CODE) $(wildcard *.md docs/*.md)
 
 format: setup-dev
 	$(BIN)/isort --quiet $(CODE)

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from mmengine.registry import DefaultScope
 
 ROOT = Path(__file__).parent.parent
 # Beside another process, two threads on two cores wait for each other: such
@@ -20,3 +21,10 @@ import protune_mm  # noqa: E402, F401
 def root() -> Path:
     """Path: The repository."""
     return ROOT
+
+
+@pytest.fixture(autouse=True)
+def own_scope():
+    """No test finds classes in a scope that another one has left."""
+    with DefaultScope.overwrite_default_scope('mmengine'):
+        yield

@@ -1,15 +1,13 @@
 """Running the cells of a table: once each, and not all or nothing."""
-import fcntl
 import hashlib
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Optional, Sequence
+from typing import Callable, Dict, List, Optional, Sequence
 
 from mmengine.config import Config
 
@@ -18,6 +16,7 @@ from protune_mm.apis.experiment import (has_checkpoint, prepare_run,
 from protune_mm.errors import UserError
 from .cells import Cell, Outcome
 from .compose import compose, is_default, sources
+from .run_lock import RunTaken, run_lock
 
 TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 STATES = ('done', 'interrupted', 'to do')
@@ -103,22 +102,6 @@ def plan(cells: Sequence[Cell],
     return runs
 
 
-class RunTaken(Exception):
-    """Another process is training this run."""
-
-
-@contextmanager
-def _lock(folder: str) -> Iterator[None]:
-    """Keep other processes from training the same run."""
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with open(Path(folder, 'lock'), 'w') as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunTaken from None
-        yield
-
-
 def _distributed(run: Run, gpus: int) -> None:
     """Train on several GPUs, through ``tools/dist_train.sh``."""
     batch = run.cfg.train_dataloader.batch_size
@@ -183,7 +166,7 @@ def execute(
             left = f', about {minutes * (len(todo) - number):.0f} min left'
         title = f'[{number + 1}/{len(todo)}{left}] {run.title}'
         try:
-            with _lock(folder):
+            with run_lock(folder):
                 if run.state != 'done':  # another process may have ended it
                     _train(run, gpus, title)
         except RunTaken:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmengine.evaluator import Evaluator
 from mmengine.model import BaseModel
-from mmengine.registry import METRICS
+from mmengine.registry import METRICS, DefaultScope
 from mmengine.runner import Runner
 from mmpretrain.structures import DataSample
 
@@ -94,11 +94,13 @@ def test_runner_tests_a_model(tmp_path):
 
     images = np.zeros((8, 16, 16, 3), np.uint8)
     make_corrupted(images, [3, 1, 3, 3, 2, 3, 3, 0], tmp_path / 'set')
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        dataset = Eights(str(tmp_path / 'set'), pipeline=PIPELINE)
     runner = Runner(
         Constant(),
         str(tmp_path),
         test_dataloader=dict(
-            dataset=Eights(str(tmp_path / 'set'), pipeline=PIPELINE),
+            dataset=dataset,
             batch_size=16,
             num_workers=2,
             sampler=dict(type='DefaultSampler', shuffle=False)),

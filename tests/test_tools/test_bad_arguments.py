@@ -1,5 +1,6 @@
 """Arguments of the tools: what was meant happens, or one sentence says why."""
 import pytest
+from mmengine.registry import DefaultScope
 
 from tests.command_line import ROOT, run_tool, tiny_demo
 from tests.test_tools.test_bad_input import refused
@@ -127,10 +128,11 @@ def test_flips(workplace, trained, tmp_path):
 def test_pure_python_config(tmp_path):
     import torch
     from mmpretrain.models import ImageClassifier
-    model = ImageClassifier(
-        dict(type='ResNet', depth=18, base_channels=8, stem_channels=8),
-        neck=dict(type='GlobalAveragePooling'),
-        head=dict(type='LinearClsHead', num_classes=26, in_channels=64))
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        model = ImageClassifier(
+            dict(type='ResNet', depth=18, base_channels=8, stem_channels=8),
+            neck=dict(type='GlobalAveragePooling'),
+            head=dict(type='LinearClsHead', num_classes=26, in_channels=64))
     torch.save(
         dict(meta={}, state_dict=model.state_dict()), tmp_path / 'x.pth')
     (tmp_path / 'config.py').write_text(PURE_PYTHON)

@@ -37,7 +37,13 @@ def by_epoch(folder, workers, seed=0):
     cfg = small_config(folder, seed=seed, workers=workers)
     cfg.custom_hooks = []
     cfg.train_dataloader.pop('worker_init_fn')
-    cfg.train_dataloader.persistent_workers = bool(workers)
+    return cfg
+
+
+def by_epoch_of_persistent_workers(folder, workers, seed=0):
+    """Not of each test: when they are collected, torch waits 5 s a worker."""
+    cfg = by_epoch(folder, workers, seed)
+    cfg.train_dataloader.persistent_workers = True
     return cfg
 
 
@@ -64,6 +70,7 @@ def by_iteration_of_epochs(folder, workers, seed=0):
 
 @pytest.mark.parametrize('config, workers, seed', [
     (by_epoch, 2, 0),
+    (by_epoch_of_persistent_workers, 2, 0),
     (by_epoch, 0, None),
     (by_iteration, 2, 0),
     (by_iteration, 0, None),
