@@ -106,5 +106,10 @@ def train(cfg, *hooks, resume=False):
     runner = build_runner(cfg)
     for hook in hooks:
         runner.register_hook(hook)
-    runner.train()
+    try:
+        runner.train()
+    finally:
+        # Workers of loaders that lie in garbage are waited for, 5 s each.
+        vars(runner.train_loop).pop('dataloader_iterator', None)
+        runner.train_dataloader._iterator = None
     return runner

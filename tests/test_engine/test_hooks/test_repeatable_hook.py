@@ -41,7 +41,7 @@ def by_epoch(folder, workers, seed=0):
 
 
 def by_epoch_of_persistent_workers(folder, workers, seed=0):
-    """Not of each test: when they are collected, torch waits 5 s a worker."""
+    """Workers that load ahead into the next epoch."""
     cfg = by_epoch(folder, workers, seed)
     cfg.train_dataloader.persistent_workers = True
     return cfg
