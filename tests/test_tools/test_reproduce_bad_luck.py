@@ -58,6 +58,11 @@ def test_a_second_copy(place):
     assert 'failed' not in process.stdout
 
 
+def hear_ctrl_c():
+    """A script in the background hands on that SIGINT is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c(tmp_path):
     with open(tmp_path / 'log', 'w') as log:
         process = subprocess.Popen(
@@ -65,7 +70,8 @@ def test_ctrl_c(tmp_path):
             cwd=tmp_path,
             env=environment(),
             stdout=log,
-            stderr=log)
+            stderr=log,
+            preexec_fn=hear_ctrl_c)
         wait_for(process, tmp_path / RUNS.format('head', 'last_checkpoint'))
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
