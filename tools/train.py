@@ -8,7 +8,6 @@ from protune_mm.apis import (build_runner, load_config, one_sentence_errors,
                              parse_tool_args, preflight)
 from protune_mm.apis.runner import (leave_group, make_work_dir, resume,
                                     scale_lr, use_amp)
-from protune_mm.apis.work_dir import set_aside
 
 
 def parse_args() -> argparse.Namespace:
@@ -44,8 +43,6 @@ def main() -> None:
         resume(cfg, args.resume or cfg.get('load_from') or 'auto')
     preflight(cfg)
     make_work_dir(cfg)
-    if not cfg.get('resume'):
-        set_aside(cfg.work_dir, cfg.get('load_from'))
     build_runner(cfg).train()
     leave_group()
 

@@ -24,8 +24,9 @@ def check_evaluator(cfg: Config, where: str) -> None:
     evaluators = cfg.get(where) or []
     for evaluator in [evaluators] if isinstance(evaluators,
                                                 dict) else evaluators:
-        path = evaluator.get('ann_file') if isinstance(evaluator,
-                                                       dict) else None
+        if not isinstance(evaluator, dict) or evaluator.get('backend_args'):
+            continue
+        path = evaluator.get('ann_file')
         if path and '://' not in path and not os.path.exists(path):
             raise UserError(f'{where} needs {path}, which is not there: name '
                             f'its place with --cfg-options {where}.ann_file='

@@ -4,6 +4,7 @@ import ctypes
 import errno
 import functools
 import os
+import re
 import signal
 import sys
 from typing import Callable, Optional
@@ -13,6 +14,8 @@ from protune_mm.tuning.checkpoint_file import TRUSTED
 from .config_action import ConfigAction
 
 PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
+# As mmengine's registries say that they lack a type.
+NOT_REGISTERED = re.compile(r'([\w.]+) is not in the ([\w: ]+) registry')
 # What the system refuses through no fault of the code, and the remedy.
 SYSTEM_REFUSALS = {
     errno.ENOSPC: 'make room on the disk',
@@ -51,6 +54,16 @@ def one_sentence_errors(main: Callable) -> Callable:
                 f'error: {where} could not be written or read '
                 f'({error.strerror}): {SYSTEM_REFUSALS[error.errno]}, and '
                 'start again; what had been saved is still there.',
+                file=sys.stderr)
+            sys.exit(2)
+        except KeyError as error:  # as registries of mmengine say it
+            found = NOT_REGISTERED.search(str(error))
+            if not found:
+                raise
+            print(
+                f'error: There is no {found[2].split(":")[-1]} called '
+                f'{found[1]}: look at its spelling, or name the module that '
+                'registers it in custom_imports.',
                 file=sys.stderr)
             sys.exit(2)
         except KeyboardInterrupt:

@@ -2,12 +2,14 @@
 import os
 from http.client import HTTPException
 from inspect import signature
+from typing import List
 from urllib.error import URLError
 
 from mmengine.config import Config
 
 from protune_mm.errors import UserError
-from protune_mm.preflight.config_parts import dataset_class, join_root
+from protune_mm.preflight.config_parts import (dataset_class, join_root,
+                                               loads_from_elsewhere, step_name)
 from .sources import SOURCES, Source
 
 UNKNOWN = Source('put it there (see "Data" in the README)')
@@ -53,6 +55,22 @@ def _count_lines(path: str) -> int:
         return sum(bool(line.strip()) for line in file)
 
 
+def _prefixes(dataset: dict) -> List[str]:
+    """List the folders that are read; labels only if a step loads them."""
+    prefix = dataset.get('data_prefix') or {}
+    if not isinstance(prefix, dict):
+        return [prefix]
+    loading = [
+        step for step in dataset.get('pipeline') or []
+        if 'Annotations' in step_name(step)
+    ]
+    # mmdet loads label maps only if a step says so, mmseg always.
+    maps = any('Panoptic' in step_name(step) or (
+        isinstance(step, dict) and step.get('with_seg')) for step in loading)
+    read = dict(seg=maps, seg_map_path=bool(loading))
+    return [path for name, path in prefix.items() if read.get(name, True)]
+
+
 def check_files(cfg: Config, where: str, dataset: dict) -> None:
     """Raise if a data set's folders or lists are not there or not complete.
 
@@ -65,15 +83,13 @@ def check_files(cfg: Config, where: str, dataset: dict) -> None:
         UserError: If something is missing.
     """
     cls = dataset_class(cfg, dataset)
-    if dataset.get('backend_args') or getattr(cls, 'makes_files', False):
+    if loads_from_elsewhere(dataset) or getattr(cls, 'makes_files', False):
         return
     if ('download' in signature(_host_class(cls).__init__).parameters
             and dataset.get('download', True)):
         return _fetch(cls, where, dataset)
     source = _source(cls, dataset.get('data_root') or '')
-    prefix = dataset.get('data_prefix') or ''
-    parts = list(prefix.values()) if isinstance(prefix, dict) else [prefix]
-    parts = ['', *parts, dataset.get('ann_file'), *source.files]
+    parts = ['', *_prefixes(dataset), dataset.get('ann_file'), *source.files]
     for path in [join_root(dataset, p) for p in parts if isinstance(p, str)]:
         if path and '://' not in path and not os.path.exists(path):
             raise UserError(f'The data set of {where} needs {path}, which is '

@@ -13,11 +13,12 @@ from uuid import uuid4
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 
+from protune_mm.engine.hooks.set_aside_hook import set_aside
 from protune_mm.version import __version__
 from .checks import preflight
 from .runner import build_runner
 from .weights import find_weights
-from .work_dir import newest_checkpoint, set_aside
+from .work_dir import newest_checkpoint
 
 RECORD = 'result.json'
 STARTED = 'started.txt'
@@ -99,7 +100,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
     resume = resume and has_checkpoint(cfg)
     if not resume:
         # What another run left is not to go on from; its result stays.
-        set_aside(cfg.work_dir, cfg.get('load_from'))
+        set_aside(cfg.work_dir)
         if (folder / RECORD).exists():
             old = _read_record(folder / RECORD).get('config', 'damaged')
             os.replace(folder / RECORD, folder / f'result_{old[:8]}.json')

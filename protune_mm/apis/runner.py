@@ -1,17 +1,19 @@
 """From a config file and command-line flags to a runner."""
 import os
+from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Optional
+from typing import Optional, Union
 
 import torch
 from mmengine.config import Config
 from mmengine.registry import RUNNERS
 from mmengine.runner import Runner
+from mmengine.runner.checkpoint import CheckpointLoader
 
+from protune_mm.engine.hooks.set_aside_hook import BEFORE
 from protune_mm.errors import UserError
 from protune_mm.preflight import check_loaders
-from protune_mm.tuning.checkpoint_file import (read_checkpoint,
-                                               refuse_unresumable)
+from protune_mm.tuning.checkpoint_file import refuse_unresumable
 from .work_dir import newest_checkpoint
 
 
@@ -95,11 +97,29 @@ def scale_lr(cfg: Config) -> None:
     Raises:
         UserError: If the config does not say for which batch it was made.
     """
-    if 'base_batch_size' not in cfg.get('auto_scale_lr', {}):
+    if 'base_batch_size' not in (cfg.get('auto_scale_lr') or {}):
         raise UserError('--auto-scale-lr needs auto_scale_lr.base_batch_size '
-                        'in the config: add --cfg-options '
-                        'auto_scale_lr.base_batch_size=N.')
+                        'in the config: set auto_scale_lr=dict('
+                        'base_batch_size=N) there.')
     cfg.auto_scale_lr.enable = True
+
+
+def _saves_optimizer(cfg: Config) -> bool:
+    """Tell if a config's checkpoints hold the state of the optimizer."""
+    hook = (cfg.get('default_hooks') or {}).get('checkpoint') or {}
+    return hook.get('save_optimizer', True)
+
+
+def _moved(cfg: Config) -> str:
+    """Point to the checkpoints that a training has moved out of its way."""
+    moved = sorted(Path(cfg.work_dir).glob(f'{BEFORE}*/*.pth'))
+    return (f' (an earlier one left {moved[-1].parent}: to go on from it, '
+            f'name its checkpoint, --resume PATH)') if moved else ''
+
+
+def _type_name(kind: Union[str, type]) -> str:
+    """Return a class's name without the scope it may be written with."""
+    return kind.split('.')[-1] if isinstance(kind, str) else kind.__name__
 
 
 def resume(cfg: Config, checkpoint: str) -> None:
@@ -115,14 +135,17 @@ def resume(cfg: Config, checkpoint: str) -> None:
         UserError: If there is no such file, a training cannot go on from it,
             or the work directory has none but damaged ones.
     """
+    optimizer = _saves_optimizer(cfg)
     if checkpoint != 'auto':
-        if not os.path.isfile(checkpoint):
+        if '://' not in checkpoint and not os.path.isfile(checkpoint):
             raise UserError(f'--resume: there is no checkpoint at '
                             f'{checkpoint}; without a path it goes on from '
                             'the newest one in the work directory.')
-        refuse_unresumable(read_checkpoint(checkpoint), checkpoint)
+        content = CheckpointLoader.load_checkpoint(
+            checkpoint, map_location='cpu', logger='silent')
+        refuse_unresumable(content, checkpoint, optimizer)
     else:
-        newest, damaged = newest_checkpoint(cfg.work_dir)
+        newest, damaged = newest_checkpoint(cfg.work_dir, optimizer)
         for sentence in damaged:
             print(f'Passed over: {sentence}')
         if newest is None and damaged:
@@ -131,7 +154,7 @@ def resume(cfg: Config, checkpoint: str) -> None:
                             'with --work-dir, to start from the beginning.')
         if newest is None:
             print(f'There is no checkpoint in {cfg.work_dir} to go on from: '
-                  'the training starts from the beginning.')
+                  f'the training starts from the beginning{_moved(cfg)}.')
             return
         checkpoint = str(newest)
     print(f'The training goes on from {checkpoint}.')
@@ -163,7 +186,7 @@ def build_runner(cfg: Config) -> Runner:
     if cfg.launcher == 'pytorch' and not torch.cuda.is_available():
         _distribute_on_cpu(cfg)
     hooks = list(cfg.get('custom_hooks') or [])
-    present = [hook['type'] for hook in hooks]
+    present = [_type_name(hook['type']) for hook in hooks]
     cfg.custom_hooks = hooks + [
         dict(type=name) for name in ('CheckpointGuardHook', 'FiniteLossHook',
                                      'FrozenWeightsHook', 'ParameterTableHook')
@@ -171,8 +194,10 @@ def build_runner(cfg: Config) -> Runner:
     ]
     if 'EpochSeedHook' not in present:  # which some recipes were tuned with
         cfg.custom_hooks.append(dict(type='RepeatableHook'))
-    cfg.get('optim_wrapper', {}).setdefault('constructor',
-                                            'TrainedParamsConstructor')
+    if not cfg.get('resume'):
+        cfg.custom_hooks.append(dict(type='SetAsideHook'))
+    if cfg.get('optim_wrapper'):  # some models are only tested
+        cfg.optim_wrapper.setdefault('constructor', 'TrainedParamsConstructor')
     build = RUNNERS.build if 'runner_type' in cfg else Runner.from_cfg
     return check_loaders(build(cfg), cfg)
 

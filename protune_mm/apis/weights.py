@@ -1,4 +1,5 @@
 """Fetching pre-trained weights, or saying what to do."""
+import glob
 import os
 from pathlib import Path
 from typing import Iterator, Optional, Tuple
@@ -7,6 +8,7 @@ from mmengine.config import Config
 from mmengine.model import PretrainedInit
 from mmengine.runner.checkpoint import CheckpointLoader
 
+from protune_mm.engine.hooks.set_aside_hook import BEFORE
 from protune_mm.errors import UserError
 from protune_mm.tuning import PARADIGMS
 from protune_mm.tuning.checkpoint import listed
@@ -24,7 +26,7 @@ def _pretrained(cfg: Config) -> Iterator[Tuple[str, str, Optional[str]]]:
             if tuning in PARADIGMS and not PARADIGMS[tuning].pretrained:
                 return
             if node.get('type') in ('Pretrained', PretrainedInit):
-                yield (f'{path}.checkpoint', node['checkpoint'],
+                yield (f'{path}.checkpoint', node.get('checkpoint'),
                        node.get('prefix'))
             if isinstance(node.get('pretrained'), str):
                 yield f'{path}.pretrained', node['pretrained'], None
@@ -55,8 +57,12 @@ def find_weights(cfg: Config) -> Iterator[Tuple[str, str]]:
 
 
 def _remedy(path: str) -> str:
-    """Tell how to make weights of the demo, if it is theirs."""
-    config = Path(path).resolve().with_suffix('.py')
+    """Tell where a file went, or how to make it if it is the demo's."""
+    file = Path(path)
+    moved = sorted(file.parent.glob(f'{BEFORE}*/{glob.escape(file.name)}'))
+    if moved:
+        return f'a later training moved it to {moved[-1]}, so '
+    config = file.resolve().with_suffix('.py')
     if config.parent != DEMO or not config.exists():
         return ''
     return ('run python tools/pretrain_demo_backbone.py '
@@ -92,6 +98,9 @@ def fetch_weights(option: str,
         UserError: If it is not there, cannot be fetched, is no checkpoint or
             has nothing under that prefix.
     """
+    if not isinstance(checkpoint, str):
+        raise UserError(f'{option} is {checkpoint}, no file: set '
+                        f'--cfg-options {option}=PATH.')
     if '://' not in checkpoint and not os.path.isfile(
             os.path.expanduser(checkpoint)):
         raise UserError(f'{option} names {checkpoint}, but there is no such '

@@ -1,7 +1,6 @@
-"""What a work directory holds of a training: find it, keep it."""
+"""What a work directory holds of a training."""
 import os
 import re
-import time
 from pathlib import Path
 from typing import List, Optional, Tuple
 
@@ -11,8 +10,6 @@ from protune_mm.tuning.checkpoint_file import (read_checkpoint,
 
 NAME = re.compile(r'(epoch|iter)_(\d+)\.pth')
 LAST = 'last_checkpoint'
-# What torchrun, Slurm and Open MPI call the number of a process.
-RANKS = ('RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK')
 
 
 def saved_checkpoints(folder: str) -> List[Path]:
@@ -54,11 +51,15 @@ def _named_last(folder: str, elsewhere: bool) -> List[Path]:
     return [place for place in places if place.is_file()][:1]
 
 
-def newest_checkpoint(folder: str) -> Tuple[Optional[Path], List[str]]:
+def newest_checkpoint(
+        folder: str,
+        optimizer: bool = True) -> Tuple[Optional[Path], List[str]]:
     """Find the newest checkpoint that a training can go on from.
 
     Args:
         folder (str): A work directory, which need not exist.
+        optimizer (bool): Whether the state of the optimizer is needed.
+            Default: True.
 
     Returns:
         tuple[Path | None, list[str]]: The checkpoint, None if there is none,
@@ -72,7 +73,7 @@ def newest_checkpoint(folder: str) -> Tuple[Optional[Path], List[str]]:
         for path in group:
             try:
                 checkpoint = read_checkpoint(path)
-                refuse_unresumable(checkpoint, str(path))
+                refuse_unresumable(checkpoint, str(path), optimizer)
             except UserError as error:
                 damaged.append(str(error))
                 continue
@@ -80,30 +81,3 @@ def newest_checkpoint(folder: str) -> Tuple[Optional[Path], List[str]]:
                 newest, done = path, checkpoint['meta']['iter']
             break
     return newest, list(dict.fromkeys(damaged))
-
-
-def set_aside(folder: str, keep: Optional[str] = None) -> None:
-    """Move the checkpoints of an earlier training out of a new one's way.
-
-    Args:
-        folder (str): A work directory, which need not exist.
-        keep (str, optional): A checkpoint that stays, because the new
-            training starts from it. Default: None.
-    """
-    old = [
-        path for path in (*saved_checkpoints(folder),
-                          *Path(folder).glob('best_*.pth'))
-        if not (keep and os.path.exists(keep) and path.samefile(keep))
-    ]
-    # The processes have not met yet.
-    ranks = [os.environ[name] for name in RANKS if name in os.environ]
-    if not old or ranks[:1] not in ([], ['0']):
-        return
-    place = Path(folder, time.strftime('before_%Y%m%d_%H%M%S'))
-    place.mkdir(exist_ok=True)
-    for path in old:
-        os.replace(path, place / path.name)
-    Path(folder, LAST).unlink(missing_ok=True)
-    print(f'{folder} holds checkpoints of an earlier training: moved to '
-          f'{place}. To go on from them instead, move them back and add '
-          '--resume.')

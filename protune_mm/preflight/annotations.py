@@ -72,7 +72,9 @@ def check_annotations(cfg: Config, where: str, dataset: dict) -> None:
         and cls.load_data_list is coco.load_data_list)
     if plain:
         check_fields(path, content, training)
-    names = [item.get('name') for item in content.get('categories', [])]
+    names = None
+    if isinstance(content, dict) and content.get('categories'):
+        names = [item.get('name') for item in content['categories']]
     check_classes(cfg, where, dataset, names)
     if plain:
         classes = find_metainfo(cfg, dataset).get('classes') or names

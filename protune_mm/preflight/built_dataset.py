@@ -43,7 +43,10 @@ def copy_to_try(dataset: Any) -> Any:
     if getattr(dataset, 'datasets', None):
         other.datasets = [copy_to_try(child) for child in dataset.datasets]
     if hasattr(dataset, 'pipeline'):
-        other.pipeline = copy.deepcopy(dataset.pipeline)
+        try:
+            other.pipeline = copy.deepcopy(dataset.pipeline)
+        except TypeError:  # what holds a lock or a file cannot be copied
+            pass
     return other
 
 

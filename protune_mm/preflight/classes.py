@@ -5,8 +5,8 @@ from typing import List, Optional, Sequence
 from mmengine.config import Config
 
 from protune_mm.errors import UserError
-from .config_parts import (few, find_datasets, find_heads, find_metainfo,
-                           join_root)
+from .config_parts import (dataset_class, few, find_datasets, find_heads,
+                           find_metainfo, join_root)
 
 
 def _check_text(where: str, classes: str) -> None:
@@ -39,6 +39,17 @@ def _check_annotated(cfg: Config, where: str, dataset: dict,
                     'number.')
 
 
+def _is_own_list(cfg: Config, dataset: dict, metainfo: dict) -> bool:
+    """Tell if labels are of a list of the user's, whatever the names.
+
+    mmpretrain's ImageNet is used so; its labels are looked at later.
+    """
+    cls = dataset_class(cfg, dataset)
+    return (metainfo is getattr(cls, 'METAINFO', None)
+            and cls.__module__.startswith('mmpretrain.')
+            and bool(dataset.get('ann_file')))
+
+
 def check_classes(cfg: Config,
                   where: str,
                   dataset: dict,
@@ -63,7 +74,8 @@ def check_classes(cfg: Config,
         if annotated is not None:
             _check_annotated(cfg, where, dataset, classes, annotated)
         things = len(metainfo.get('thing_classes', classes))
-        check_heads(cfg, where, classes, things)
+        if not _is_own_list(cfg, dataset, metainfo):
+            check_heads(cfg, where, classes, things)
 
 
 def check_heads(cfg: Config,

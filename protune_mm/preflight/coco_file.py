@@ -16,7 +16,7 @@ from protune_mm.errors import UserError
 LARGEST = 100_000_000  # bytes
 FIELDS = dict(
     images=('id', 'file_name', 'width', 'height'),
-    annotations=('image_id', 'category_id', 'bbox', 'area'),
+    annotations=('image_id', 'category_id'),
     categories=('id', 'name'))
 
 
@@ -98,6 +98,11 @@ def check_fields(path: str, content: object, training: bool) -> None:
                                 f'"{missing[0]}": add it or export again.')
     if not content['images']:
         raise UserError(f'{path} lists no images: export it again.')
+    for ann, image in _annotations(content):
+        missing = [field for field in ('bbox', 'area') if field not in ann]
+        if missing:
+            raise UserError(f'{_name(path, ann, image)} has no '
+                            f'"{missing[0]}": add it or export again.')
 
 
 def _check_ids(path: str, content: dict) -> None:
@@ -115,9 +120,10 @@ def _check_ids(path: str, content: dict) -> None:
 
 
 def _annotations(content: dict) -> Iterator[Tuple[dict, dict]]:
+    """Yield what mmdet reads, which looks at nothing of the rest."""
     images = {image['id']: image for image in content['images']}
     for ann in content['annotations']:
-        if ann['image_id'] in images:
+        if ann['image_id'] in images and not ann.get('ignore'):
             yield ann, images[ann['image_id']]
 
 
@@ -138,7 +144,7 @@ def _check_boxes(path: str, content: dict) -> None:
 def _is_used(ann: dict, image: dict) -> bool:
     """Tell if mmdet uses an annotation, which it else leaves out silently."""
     x, y, w, h = ann['bbox']
-    return (not ann.get('ignore') and ann['area'] > 0 and w >= 1 and h >= 1
+    return (ann['area'] > 0 and w >= 1 and h >= 1
             and min(x + w, image['width']) > max(x, 0)
             and min(y + h, image['height']) > max(y, 0))
 

@@ -1,10 +1,12 @@
 """Parts of a config: its data sets, their classes and the heads."""
 import os
-from typing import Iterator, Sequence, Tuple
+from typing import Any, Iterator, Sequence, Tuple
 
 from mmengine.config import Config
 from mmengine.registry import DATASETS
 from mmengine.utils import is_abs
+
+from protune_mm.errors import UserError
 
 # Heads that have an output for each class of the data set, and no other.
 EXACT_HEADS = ('bbox_head', 'mask_head')
@@ -73,7 +75,23 @@ def join_root(dataset: dict, path: str) -> str:
     """Return a path below a data set's root; an address stays."""
     if '://' in path or is_abs(path):
         return path
-    return os.path.join(dataset.get('data_root') or '', path)
+    root = dataset.get('data_root') or ''
+    if not isinstance(root, str):
+        raise UserError(f'data_root is {root}, but a data set has one: make '
+                        'two sets and join them by type="ConcatDataset".')
+    return os.path.join(root, path)
+
+
+def step_name(step: Any) -> str:
+    """Return the name of a step of a pipeline, without its scope."""
+    kind = step.get('type') if isinstance(step, dict) else type(step)
+    return kind.split('.')[-1] if isinstance(kind, str) else kind.__name__
+
+
+def loads_from_elsewhere(dataset: dict) -> bool:
+    """Tell if a data set or its pipeline names a backend of mmengine's."""
+    parts = [dataset, *(dataset.get('pipeline') or [])]
+    return any(isinstance(x, dict) and x.get('backend_args') for x in parts)
 
 
 def dataset_class(cfg: Config, dataset: dict) -> type:
@@ -82,7 +100,12 @@ def dataset_class(cfg: Config, dataset: dict) -> type:
         return dataset['type']
     scope = dataset.get('_scope_') or cfg.get('default_scope', 'mmengine')
     with DATASETS.switch_scope_and_registry(scope) as registry:
-        return registry.get(dataset['type'])
+        cls = registry.get(dataset['type'])
+    if cls is None:
+        raise UserError(f'There is no data set called {dataset["type"]} '
+                        f'(scope {scope}): look at its spelling, or name the '
+                        'module that registers it in custom_imports.')
+    return cls
 
 
 def find_metainfo(cfg: Config, dataset: dict) -> dict:

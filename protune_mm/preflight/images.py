@@ -32,6 +32,13 @@ def loaded_size(path: str) -> Tuple[Tuple[int, int], int]:
     return size[::-1] if orientation in TURNED else size, orientation
 
 
+def _is_lenient(leaf: BaseDataset) -> bool:
+    """Tell if images lie elsewhere, or may be missing."""
+    return any(
+        getattr(part, name, None) for part in (leaf, *leaf.pipeline.transforms)
+        for name in ('backend_args', 'ignore_empty'))
+
+
 def _turning_step(leaf: BaseDataset) -> Optional[int]:
     """Return which step of a pipeline loads images upright, if one does."""
     for i, step in enumerate(leaf.pipeline.transforms):
@@ -86,12 +93,13 @@ def check_images(where: str, leaf: BaseDataset) -> None:
     Raises:
         UserError: If so; names the file.
     """
+    if _is_lenient(leaf):
+        return
     step = _turning_step(leaf)
     for i in spread(len(leaf), MOST):
         info = leaf.get_data_info(i)
         path = info.get('img_path')
-        if not isinstance(path, str) or '://' in path or getattr(
-                leaf, 'backend_args', None):
+        if not isinstance(path, str) or '://' in path:
             return
         if not os.path.isfile(path):
             raise UserError(f'{path} ({where}) is not there: put it there or '

@@ -6,12 +6,12 @@ from mmengine import dist
 from mmengine.config import Config
 from mmengine.dataset import BaseDataset
 from mmengine.runner import Runner
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, IterableDataset
 
 from protune_mm.errors import UserError
 from .built_dataset import copy_to_try, leaves, spread
 from .class_folders import check_folders, check_labels
-from .config_parts import find_datasets, join_root
+from .config_parts import find_datasets, join_root, step_name
 from .images import check_images
 from .label_maps import check_label_maps
 from .no_images import explain_no_images
@@ -19,19 +19,55 @@ from .random_state import kept_random_state
 from .sample_error import SampleError, describe_error, name_errors
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+HEADS = ('decode_head', 'auxiliary_head')
 TRIED = 5  # samples that go through the whole pipeline
 
 
-def _ignored(model: Any) -> Set[int]:
-    """Collect what a model's heads ignore; 255 is every host's default."""
-    found = {255}
-    if isinstance(model, dict):
-        if isinstance(model.get('ignore_index'), int):
-            found.add(model['ignore_index'])
-        children = model.values()
-    else:
-        children = model if isinstance(model, (list, tuple)) else ()
-    return found.union(*map(_ignored, children))
+def _ignored_inside(node: Any) -> Set[int]:
+    """Collect every ``ignore_index`` in a part of a config."""
+    if not isinstance(node, (dict, list, tuple)):
+        return set()
+    children = node.values() if isinstance(node, dict) else node
+    found = set().union(*map(_ignored_inside, children))
+    if isinstance(node, dict) and isinstance(node.get('ignore_index'), int):
+        found.add(node['ignore_index'])
+    return found
+
+
+def _parts(node: Any) -> list:
+    parts = node if isinstance(node, (list, tuple)) else [node]
+    return [part for part in parts if part]
+
+
+def _evaluators(cfg: Config, loader: str) -> list:
+    return _parts(cfg.get(loader.replace('dataloader', 'evaluator')))
+
+
+def ignored(cfg: Config, loader: str) -> Set[int]:
+    """Tell which labels all that look at a loader's label maps ignore.
+
+    Args:
+        cfg (Config): A complete config.
+        loader (str): Heads look at the maps of 'train_dataloader', evaluators
+            at those of the others.
+
+    Returns:
+        set[int]: The labels; 255 is every host's default.
+    """
+    parts = _evaluators(cfg, loader)
+    if loader == 'train_dataloader':
+        parts = [
+            head for name in HEADS for head in _parts(cfg.model.get(name))
+        ] or [cfg.model]
+    return set.intersection(
+        *[_ignored_inside(part) or {255} for part in parts or [{}]])
+
+
+def _retrieves(cfg: Config, loader: str) -> bool:
+    """Tell if an evaluation looks for like images, of whatever classes."""
+    return any(
+        step_name(evaluator).startswith('Retrieval')
+        for evaluator in _evaluators(cfg, loader))
 
 
 def _semantic_classes(model: Any) -> Optional[int]:
@@ -113,24 +149,28 @@ class CheckedLoaders:
 
     def _look(self, loader: str, dataset: Any) -> None:
         """Raise if files, labels or samples cannot be used."""
+        if not isinstance(dataset, IterableDataset) and not len(dataset):
+            explain_no_images(self.cfg, loader)
         places = dict(
             enumerate(path for path, _ in find_datasets(self.cfg, [loader])))
         for i, leaf in enumerate(leaves(dataset)):
             if len(leaf):
-                self._look_at_files(places.get(i, loader), leaf)
-        self._try(loader, dataset)
+                self._look_at_files(loader, places.get(i, loader), leaf)
+        if not isinstance(dataset, IterableDataset):
+            self._try(loader, dataset)
 
-    def _look_at_files(self, where: str, leaf: BaseDataset) -> None:
+    def _look_at_files(self, loader: str, where: str,
+                       leaf: BaseDataset) -> None:
         check_images(where, leaf)
         check_labels(self.cfg, where, leaf)
         folders = getattr(leaf, 'folder_to_idx', None)
         if where.startswith('train'):
             self.folders = self.folders or (folders and (where, folders))
-        elif folders and self.folders:
+        elif folders and self.folders and not _retrieves(self.cfg, loader):
             check_folders(where, folders, *self.folders)
         classes = self._map_classes(leaf)
         if classes:
-            check_label_maps(where, leaf, classes, _ignored(self.cfg.model))
+            check_label_maps(where, leaf, classes, ignored(self.cfg, loader))
 
     def _map_classes(self, leaf: BaseDataset) -> Optional[int]:
         """Return how many classes a label map may hold."""

@@ -3,10 +3,12 @@ import traceback
 from pathlib import Path
 from typing import Any, Optional
 
-from mmengine.dataset import Compose
+from mmengine.dataset import BaseDataset, Compose
 
 from protune_mm.errors import UserError
 from .built_dataset import leaves
+
+HOSTS = ('mmengine', 'mmdet', 'mmseg', 'mmpretrain', 'protune_mm')
 
 
 class SampleError(UserError):
@@ -105,6 +107,13 @@ def _box(instance: dict) -> list:
     return [round(x, 1) for x in instance.get('bbox', [])]
 
 
+def _loads_as_hosts_do(leaf: BaseDataset) -> bool:
+    """Tell if nothing of a user's own may wait for an error of its kind."""
+    return all(
+        getattr(type(leaf), name).__module__.split('.')[0] in HOSTS
+        for name in ('__getitem__', 'prepare_data'))
+
+
 def name_errors(dataset: Any) -> None:
     """Let what fails in a data set's pipelines name the file.
 
@@ -112,5 +121,5 @@ def name_errors(dataset: Any) -> None:
         dataset (Any): A built data set, changed in place.
     """
     for leaf in leaves(dataset):
-        if type(leaf.pipeline) is Compose:
+        if type(leaf.pipeline) is Compose and _loads_as_hosts_do(leaf):
             leaf.pipeline = NamedPipeline(leaf.pipeline.transforms)

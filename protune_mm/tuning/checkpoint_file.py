@@ -118,12 +118,24 @@ def tensors(node: Any, path: str = '') -> Iterator[Tuple[str, Tensor]]:
 
 
 def _is_finite(value: Tensor) -> bool:
-    """Tell if a tensor has numbers only; masks may hold zero and -inf."""
-    if not value.is_floating_point() or value.isfinite().all():
+    """Tell if a tensor has numbers only.
+
+    Masks may hold zero and -inf; a single number may be infinite, as the
+    extremes of what has not been observed yet.
+    """
+    if not value.is_floating_point():
         return True
-    return not (value.isnan() |
-                (value
-                 == torch.inf)).any() and not value[value.isfinite()].any()
+    if value.is_sparse:
+        value = value.coalesce()
+    if value.layout is not torch.strided:
+        value = value.values()
+    if value.dtype.itemsize == 1:  # float8, of which torch cannot ask
+        value = value.float()
+    finite = value.isfinite()
+    if finite.all() or value.isnan().any():
+        return bool(finite.all())
+    return value.numel() == 1 or not (
+        (value == torch.inf).any() or value[finite].any())
 
 
 def _refuse_other_content(checkpoint: Any, name: str) -> None:
@@ -188,17 +200,21 @@ def read_checkpoint(path: Union[str, os.PathLike],
     return checkpoint
 
 
-def refuse_unresumable(checkpoint: Dict[str, Any], name: str) -> None:
+def refuse_unresumable(checkpoint: Dict[str, Any],
+                       name: str,
+                       optimizer: bool = True) -> None:
     """Raise if a training cannot go on from a checkpoint.
 
     Args:
         checkpoint (dict): As :func:`read_checkpoint` returns it.
         name (str): What the message calls it.
+        optimizer (bool): Whether the state of the optimizer is needed.
+            Default: True.
 
     Raises:
         UserError: If the state of the training is not in it.
     """
-    needed = ('meta', 'message_hub', 'optimizer')
+    needed = ['meta', 'message_hub'] + ['optimizer'] * optimizer
     absent = [
         key for key in needed if not isinstance(checkpoint.get(key), dict)
     ]

@@ -4,6 +4,9 @@ torch unpickles nothing but tensors and plain Python values unless it is named
 here. mmengine's own list has ``getattr``, through which a pickle reaches any
 function.
 """
+from argparse import Namespace
+from datetime import date, datetime, time, timedelta, timezone
+from pathlib import PosixPath, PurePosixPath
 from pickle import UnpicklingError
 from typing import Any, Callable, List
 
@@ -18,6 +21,9 @@ DTYPES = '?bhilqBHILQefdSU'
 # getattr(class, name).
 SCHEDULER_METHODS = ('_annealing_cos', '_annealing_linear')
 BUFFER_METHODS = ('min', 'max', 'current', 'mean')
+# What checkpoints of others hold, such as a training's arguments.
+PLAIN = (Namespace, date, datetime, time, timedelta, timezone, range,
+         PurePosixPath, PosixPath, list, dict, set, tuple, int, float)
 
 
 def _method(owner: Any, name: str) -> Callable:
@@ -30,6 +36,11 @@ def _method(owner: Any, name: str) -> Callable:
     raise UnpicklingError('Unsupported GLOBAL builtins.getattr')
 
 
+def _dict(*_: Any) -> dict:
+    """Take the place of ``defaultdict``, whose items torch does not set."""
+    return {}
+
+
 def safe_globals() -> List[Any]:
     """List what may be unpickled, as ``torch.serialization`` takes it.
 
@@ -38,9 +49,10 @@ def safe_globals() -> List[Any]:
     """
     scheduler = OneCycleParamScheduler
     found = [
-        HistoryBuffer, ConfigDict, slice, np.ndarray, np.dtype,
+        HistoryBuffer, ConfigDict, slice, np.ndarray, np.dtype, *PLAIN,
         *{type(np.dtype(letter))
           for letter in DTYPES}, (_method, 'builtins.getattr'),
+        (_dict, 'collections.defaultdict'),
         (scheduler.__name__, f'{scheduler.__module__}.{scheduler.__name__}')
     ]
     # numpy 1 and 2 write them under different names.

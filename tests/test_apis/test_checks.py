@@ -159,3 +159,46 @@ def test_classes_as_an_argument_and_types_as_classes():
         cfg.model.head.num_classes = 1
         with pytest.raises(UserError, match='has 2 classes'):
             check_classes(cfg, 'train', dataset)
+
+
+def test_evaluators_that_read_from_elsewhere(cfg):
+    cfg.val_evaluator = [
+        dict(
+            type='CocoMetric',
+            ann_file='bucket/val.json',
+            backend_args=dict(backend='petrel'))
+    ]
+    check(cfg)
+    cfg.val_evaluator[0].pop('backend_args')
+    with pytest.raises(UserError, match='val_evaluator needs bucket/val.json'):
+        check(cfg)
+
+
+def test_images_from_elsewhere(cfg):
+    dataset = cfg.train_dataloader.dataset
+    dataset.data_prefix.img = 'bucket/'
+    with pytest.raises(UserError, match='bucket/, which is not there'):
+        check(cfg)
+    dataset.pipeline[0].backend_args = dict(backend='petrel')
+    check(cfg)
+
+
+def test_folders_that_nothing_reads(cfg):
+    dataset = cfg.train_dataloader.dataset
+    dataset.data_prefix.seg = 'no_maps/'
+    with pytest.raises(UserError, match='no_maps/, which is not there'):
+        check(cfg)  # HTC's pipeline loads them
+    for step in dataset.pipeline:
+        step.pop('with_seg', None)
+    check(cfg)
+
+
+def test_labels_of_a_list_under_the_names_of_imagenet():
+    """mmpretrain reads any list so; built labels are looked at later."""
+    cfg = Config(
+        dict(
+            default_scope='mmpretrain',
+            model=dict(head=dict(type='LinearClsHead', num_classes=3))))
+    with pytest.raises(UserError, match='num_classes is 3'):
+        check_classes(cfg, 'train', dict(type='ImageNet'))
+    check_classes(cfg, 'train', dict(type='ImageNet', ann_file='own.txt'))

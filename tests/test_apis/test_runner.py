@@ -1,10 +1,14 @@
 """From command-line flags to a config."""
+from collections import Counter
+
 import pytest
 import torch
 
-from protune_mm.apis import load_config
+from protune_mm.apis import build_runner, load_config
 from protune_mm.apis.runner import make_work_dir, resume, scale_lr, use_amp
+from protune_mm.engine.hooks import FiniteLossHook
 from protune_mm.errors import UserError
+from tests.small_classifier import write_config
 
 
 @pytest.fixture
@@ -73,3 +77,43 @@ def test_work_dir_is_a_file(cfg, tmp_path):
     (tmp_path / 'a_file').touch()
     with pytest.raises(UserError, match='a_file cannot be written.*--work'):
         make_work_dir(cfg)
+
+
+def classifier(tmp_path, **more):
+    return load_config(
+        str(write_config(tmp_path)[0]),
+        str(tmp_path / 'run'),
+        cfg_options=more)
+
+
+def names(cfg):
+    runner = build_runner(cfg)
+    return Counter(type(hook).__name__ for hook in runner.hooks)
+
+
+@pytest.mark.parametrize(
+    'kind', ['FiniteLossHook', 'mmengine.FiniteLossHook', FiniteLossHook])
+def test_a_hook_of_the_config_is_not_added(tmp_path, kind):
+    cfg = classifier(tmp_path)
+    cfg.custom_hooks = [dict(type=kind, stop=False)]
+    assert names(cfg)['FiniteLossHook'] == 1
+
+
+def test_a_model_that_is_only_tested(tmp_path):
+    cfg = classifier(tmp_path)
+    cfg.train_dataloader = cfg.train_cfg = cfg.optim_wrapper = None
+    cfg.param_scheduler = None
+    build_runner(cfg)
+
+
+@pytest.mark.parametrize('resumed', [True, False])
+def test_old_checkpoints_are_left_where_a_training_goes_on(tmp_path, resumed):
+    cfg = classifier(tmp_path)
+    cfg.resume = resumed
+    assert names(cfg)['SetAsideHook'] == (not resumed)
+
+
+def test_auto_scale_lr_of_nothing(cfg):
+    cfg.auto_scale_lr = None
+    with pytest.raises(UserError, match='base_batch_size'):
+        scale_lr(cfg)

@@ -1,10 +1,8 @@
-"""The newest checkpoint that is whole, and old ones out of the way."""
-import os
-
+"""The newest checkpoint that is whole."""
 import pytest
 import torch
 
-from protune_mm.apis.work_dir import newest_checkpoint, set_aside
+from protune_mm.apis.work_dir import newest_checkpoint
 
 
 def save(path, iteration):
@@ -75,23 +73,11 @@ def test_weights_alone_are_nothing_to_go_on_from(tmp_path):
 
 def test_nothing_there(tmp_path):
     assert newest_checkpoint(tmp_path / 'no') == (None, [])
-    set_aside(tmp_path / 'no')
 
 
-def test_old_ones_are_moved_but_for_the_start(run, capsys):
-    (run / 'best_coco_bbox_mAP_epoch_2.pth').touch()
-    set_aside(run, keep=str(run / 'epoch_2.pth'))
-    assert newest_checkpoint(run)[0] == run / 'epoch_2.pth'
-    place, = run.glob('before_*')
-    assert sorted(os.listdir(place)) == [
-        'best_coco_bbox_mAP_epoch_2.pth', 'epoch_10.pth'
-    ]
-    assert str(place) in capsys.readouterr().out
-
-
-@pytest.mark.parametrize('name',
-                         ['RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK'])
-def test_one_process_of_many_moves_them(run, monkeypatch, name):
-    monkeypatch.setenv(name, '1')
-    set_aside(run)
-    assert not list(run.glob('before_*'))
+def test_without_the_optimizer_if_it_is_not_saved(run):
+    state = dict(
+        meta=dict(epoch=11, iter=110), message_hub={}, a=torch.ones(1))
+    torch.save(state, run / 'epoch_11.pth')
+    assert newest_checkpoint(run)[0] == run / 'epoch_10.pth'
+    assert newest_checkpoint(run, optimizer=False)[0] == run / 'epoch_11.pth'

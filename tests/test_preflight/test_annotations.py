@@ -2,6 +2,7 @@
 import json
 
 import pytest
+from mmdet.datasets import CocoDataset
 from mmengine.config import Config
 
 from protune_mm.errors import UserError
@@ -55,3 +56,17 @@ def test_other_formats_are_left_alone(tmp_path):
     path = tmp_path / 'lines.json'
     path.write_text('{"filename": "a.jpg"}\n{"filename": "b.jpg"}\n')
     check(path, 'ODVGDataset')
+
+
+@pytest.mark.parametrize('content', [[dict(name='a.jpg')], dict(all=[])])
+def test_own_formats_under_cocos_name(content, tmp_path):
+    """A data set may extend CocoDataset and read something else."""
+
+    class Own(CocoDataset):
+
+        def load_data_list(self):
+            return []
+
+    path = tmp_path / 'own.json'
+    path.write_text(json.dumps(content))
+    check(path, Own)

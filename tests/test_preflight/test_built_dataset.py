@@ -1,4 +1,7 @@
 """What is inside built data sets."""
+import threading
+from types import SimpleNamespace
+
 import pytest
 from mmengine.dataset import BaseDataset, ConcatDataset, RepeatDataset
 
@@ -51,3 +54,9 @@ def test_a_trial_leaves_no_trace(images, wrap):
 ])
 def test_a_spread_has_the_ends(length, expected):
     assert spread(length, 5) == expected
+
+
+def test_a_pipeline_that_cannot_be_copied():
+    """One may hold a lock or an open file."""
+    dataset = SimpleNamespace(pipeline=[threading.Lock()])
+    assert copy_to_try(dataset).pipeline is dataset.pipeline

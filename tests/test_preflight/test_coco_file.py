@@ -41,6 +41,15 @@ def test_good_annotations_pass():
     check(GOOD)
 
 
+@pytest.mark.parametrize(
+    'unused',
+    [dict(image_id=1, ignore=1), dict(image_id=99)])
+def test_what_mmdet_does_not_read_may_lack_fields(unused):
+    content = copy.deepcopy(GOOD)
+    content['annotations'].append(dict(id=8, category_id=3, **unused))
+    check(content)
+
+
 @pytest.mark.parametrize('content, named', [
     (changed(bbox=[1, 2, 3]), r'annotation 7 of a.jpg has the box \[1, 2, 3'),
     (changed(bbox=None), 'has the box None'),

@@ -76,3 +76,11 @@ def test_files_that_are_no_images(tmp_path, content, named):
         path.write_bytes(content)
     with pytest.raises(UserError, match=rf'^{path} \(train\) {named}'):
         check_images('train', Images(path))
+
+
+@pytest.mark.parametrize(
+    'step',
+    [dict(ignore_empty=True),
+     dict(backend_args=dict(backend='local'))])
+def test_pipelines_that_expect_no_local_file(tmp_path, step):
+    check_images('train', Images(tmp_path / 'no.jpg', **step))

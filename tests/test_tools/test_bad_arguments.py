@@ -148,3 +148,36 @@ def test_pure_python_config(tmp_path):
     assert process.returncode == 0, process.stderr[-3000:]
     assert (tmp_path / 'x.pkl').exists()
     assert len(list((tmp_path / 'drawn').rglob('*.png'))) == 4
+
+
+@pytest.mark.parametrize('option, kind', [
+    ('model.backbone.type=ProTunResNet', 'model called ProTunResNet'),
+    ('train_dataloader.dataset.type=CocoDatset', 'data set called CocoDatset'),
+    ('train_cfg.type=EpochBasdTrainLoop', 'loop called EpochBasdTrainLoop'),
+    ('train_dataloader.dataset.pipeline.0.type=LoadImage',
+     'transform called LoadImage'),
+])
+def test_misspelt_types(option, kind, workplace):
+    sentence = refused(
+        run_tool('train.py', DEMO, *tiny_demo(), option, cwd=workplace))
+    assert f'There is no {kind}' in sentence
+    assert 'look at its spelling' in sentence
+
+
+def test_weights_that_are_not_named(workplace):
+    option = 'model.backbone.init_cfg.checkpoint'
+    sentence = refused(
+        run_tool(
+            'train.py', DEMO, *tiny_demo(), f'{option}=None', cwd=workplace))
+    assert f'{option} is None, no file: set --cfg-options' in sentence
+
+
+def test_two_roots(workplace):
+    sentence = refused(
+        run_tool(
+            'train.py',
+            DEMO,
+            *tiny_demo(),
+            'train_dataloader.dataset.data_root=[a/,b/]',
+            cwd=workplace))
+    assert "data_root is ['a/', 'b/'], but a data set has one" in sentence

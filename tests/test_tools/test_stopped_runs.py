@@ -8,6 +8,8 @@ from tests.command_line import run_tool
 from tests.small_classifier import write_config
 from tests.test_tools.test_bad_input import refused
 
+INIT = 'model.backbone.init_cfg.checkpoint'
+
 
 @pytest.fixture(scope='module')
 def config(tmp_path_factory):
@@ -106,3 +108,52 @@ def test_resume_in_an_empty_folder_keeps_load_from(config, finished, tmp_path):
     assert process.returncode == 0, process.stderr[-3000:]
     assert 'starts from the beginning' in process.stdout
     assert torch.equal(weights(tmp_path / 'new/epoch_2.pth'), weights(start))
+
+
+def test_checkpoints_without_the_optimizer(config, finished, tmp_path):
+    option = [
+        '--cfg-options', 'default_hooks.checkpoint.type=CheckpointHook',
+        'default_hooks.checkpoint.save_optimizer=False'
+    ]
+    folder = tmp_path / 'run'
+    process = train(config, folder, *option, 'train_cfg.max_epochs=1')
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert 'no optimizer' in refused(
+        train(config, folder, '--resume', folder / 'epoch_1.pth'))
+    process = train(config, folder, '--resume', *option)
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert f'goes on from {folder}/epoch_1.pth' in process.stdout
+    assert 'Epoch(train) [1]' not in process.stdout
+
+
+@pytest.mark.parametrize('option', ['load_from', INIT])
+def test_a_start_from_what_is_moved(config, stopped, option):
+    """The new training would overwrite the file that it starts from."""
+    start = stopped / 'epoch_1.pth'
+    before = start.read_bytes()
+    options = ['--cfg-options', f'{option}={start}']
+    process = train(config, stopped, *options)
+    assert process.returncode == 0, process.stderr[-3000:]
+    place, = stopped.glob('before_*')
+    assert (place / 'epoch_1.pth').read_bytes() == before
+    start.unlink()
+    sentence = refused(train(config, stopped, *options))
+    assert f'a later training moved it to {place}/epoch_1.pth' in sentence
+
+
+def test_a_start_that_is_refused_moves_nothing(config, finished, stopped):
+    sentence = refused(
+        train(config, stopped, '--cfg-options',
+              'optim_wrapper.optimizer.type=AdmW'))
+    assert 'no optimizer called AdmW: look at its spelling' in sentence
+    goes_on(config, stopped, finished)
+
+
+def test_resume_points_to_what_was_moved(config, stopped):
+    place = stopped / 'before_20260102_030405'
+    place.mkdir()
+    (stopped / 'epoch_1.pth').rename(place / 'epoch_1.pth')
+    (stopped / 'last_checkpoint').unlink()
+    process = train(config, stopped, '--resume')
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert f'(an earlier one left {place}: to go on from it' in process.stdout

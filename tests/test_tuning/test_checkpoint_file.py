@@ -1,4 +1,9 @@
 """Reading files that may be anything."""
+from argparse import Namespace
+from collections import defaultdict
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -139,6 +144,50 @@ def test_masks_may_be_infinite(tmp_path):
         read_checkpoint(tmp_path / 'x.pth')
 
 
+@pytest.mark.parametrize(
+    'value', [
+        torch.tensor(torch.inf),
+        torch.ones(2).to(torch.float8_e4m3fn),
+        torch.eye(2).to_sparse(),
+        torch.eye(2).to_sparse_csr(),
+    ],
+    ids=['observer', 'float8', 'coo', 'csr'])
+def test_numbers_of_other_kinds(value, tmp_path):
+    torch.save(dict(x=value), tmp_path / 'x.pth')
+    read_checkpoint(tmp_path / 'x.pth')
+
+
+@pytest.mark.parametrize(
+    'value', [
+        torch.tensor(torch.nan),
+        torch.full((2, ), torch.nan).to(torch.float8_e4m3fn),
+        torch.full((2, ), torch.nan).to_sparse(),
+    ],
+    ids=['one', 'float8', 'coo'])
+def test_of_other_kinds_that_are_not_finite(value, tmp_path):
+    torch.save(dict(x=value), tmp_path / 'x.pth')
+    with pytest.raises(UserError, match='NaN or infinite values in x'):
+        read_checkpoint(tmp_path / 'x.pth')
+
+
+@pytest.mark.parametrize('zipped', [True, False])
+def test_what_trainings_of_others_save(zipped, tmp_path):
+    counts = defaultdict(list, a=[1])
+    noted = dict(
+        args=Namespace(lr=0.1, out=Path('runs/x')),
+        day=datetime(2026, 1, 2, tzinfo=timezone.utc),
+        took=timedelta(3),
+        counts=counts,
+        epochs=range(3))
+    path = tmp_path / 'x.pth'
+    torch.save(
+        dict(model=dict(a=torch.ones(1)), **noted),
+        path,
+        _use_new_zipfile_serialization=zipped)
+    read = read_checkpoint(path)
+    assert {key: read[key] for key in noted} == noted
+
+
 def test_no_file():
     with pytest.raises(UserError, match='no checkpoint at no.pth'):
         read_checkpoint('no.pth')
@@ -159,3 +208,8 @@ def test_a_training_that_does_not_say_where_it_is(content):
     del content['meta']['iter']
     with pytest.raises(UserError, match='no meta.epoch and meta.iter'):
         refuse_unresumable(content, 'x.pth')
+
+
+def test_a_training_that_does_not_save_its_optimizer(content):
+    del content['optimizer']
+    refuse_unresumable(content, 'x.pth', optimizer=False)

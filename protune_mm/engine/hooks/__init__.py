@@ -9,9 +9,11 @@ from .prompt_nmi_hook import PromptNMIHook
 from .repeatable_hook import RepeatableHook
 from .result_hook import ResultHook
 from .self_prompt_init_hook import SelfPromptInitHook
+from .set_aside_hook import SetAsideHook
 
 __all__ = [
     'CheckpointGuardHook', 'EpochSeedHook', 'FiniteLossHook',
     'FrozenWeightsHook', 'ParameterTableHook', 'ProgressBarHook',
-    'PromptNMIHook', 'RepeatableHook', 'ResultHook', 'SelfPromptInitHook'
+    'PromptNMIHook', 'RepeatableHook', 'ResultHook', 'SelfPromptInitHook',
+    'SetAsideHook'
 ]

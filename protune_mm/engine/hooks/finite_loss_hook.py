@@ -1,6 +1,6 @@
 """Stops a training whose loss is not finite."""
 import os
-from typing import List, Optional
+from typing import Any, List, Optional
 
 import torch
 from mmengine import dist
@@ -8,14 +8,22 @@ from mmengine.hooks import CheckpointHook, Hook
 from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.structures import BaseDataElement
 
 from protune_mm.errors import UserError
 
 
-def _image_names(data_batch: dict) -> List[str]:
+def _image_names(batch: Any) -> List[str]:
     """Name a batch's images, as far as its samples know their files."""
-    samples = data_batch.get('data_samples') or []
-    return [sample.img_path for sample in samples if 'img_path' in sample]
+    if isinstance(batch, BaseDataElement):
+        if 'img_path' in batch:
+            return [batch.img_path]
+        children = batch.get('video_data_samples', [])
+    elif isinstance(batch, dict):
+        children = batch.values()
+    else:
+        children = batch if isinstance(batch, (list, tuple)) else ()
+    return [name for child in children for name in _image_names(child)]
 
 
 def _last_checkpoint(runner: Runner) -> Optional[str]:
@@ -52,14 +60,14 @@ class FiniteLossHook(Hook):
     def after_train_iter(self,
                          runner: Runner,
                          batch_idx: int,
-                         data_batch: Optional[dict] = None,
+                         data_batch: Any = None,
                          outputs: Optional[dict] = None) -> None:
         """Look at the loss.
 
         Args:
             runner (Runner): The runner that trains.
             batch_idx (int): Number of the batch in its epoch.
-            data_batch (dict, optional): The batch. Default: None.
+            data_batch (Any): The batch. Default: None.
             outputs (dict, optional): The losses by name. Default: None.
 
         Raises:

@@ -9,7 +9,7 @@ from mmengine.dist import get_rank
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import IterBasedTrainLoop, Runner
-from torch.utils.data import BatchSampler, Dataset
+from torch.utils.data import BatchSampler, Dataset, IterableDataset
 
 
 def _seed(*numbers: int) -> None:
@@ -20,9 +20,25 @@ def _seed(*numbers: int) -> None:
     torch.manual_seed(seed)
 
 
-class Place(int):
+class Place:
     """An index into a data set that knows its place in the training."""
+    index: Any
     numbers: Sequence[int]
+
+
+class NumberPlace(Place, int):
+    """The index of an image."""
+
+
+class FramePlace(Place, tuple):
+    """The index of a video and of a frame in it."""
+
+
+def _place(index: Any, numbers: Sequence[int]) -> Place:
+    """Let an index know its place, for batch samplers still what it was."""
+    place = (FramePlace if isinstance(index, tuple) else NumberPlace)(index)
+    place.index, place.numbers = index, numbers
+    return place
 
 
 class Places:
@@ -52,10 +68,9 @@ class Places:
 
     def __iter__(self) -> Iterator[Place]:
         for index in self.sampler:
-            place = Place(index)
-            place.numbers = (self.seed, get_rank(), self.epoch, self.number)
+            numbers = (self.seed, get_rank(), self.epoch, self.number)
             self.number += 1
-            yield place
+            yield _place(index, numbers)
 
     def __len__(self) -> int:
         return len(self.sampler)
@@ -71,7 +86,8 @@ def _items(dataset: Dataset, places: Sequence[Place]) -> List[Any]:
     for place in places:
         if isinstance(place, Place):  # not of a loader of another hook
             _seed(*place.numbers)
-        items.append(dataset[int(place)])
+            place = place.index
+        items.append(dataset[place])
     return items
 
 
@@ -85,7 +101,8 @@ class RepeatableHook(Hook):
     an iteration-based training), and what the model draws from the seed and
     the iteration. So neither the number of workers nor what they loaded ahead
     matters. A checkpoint inside an epoch or between two steps of accumulated
-    gradients loses what came after the epoch's or the sum's start.
+    gradients loses what came after the epoch's or the sum's start. A data set
+    that is a stream draws as it always does.
     """
 
     priority = 'VERY_HIGH'
@@ -105,6 +122,8 @@ class RepeatableHook(Hook):
         """
         loader = runner.train_dataloader
         batches = loader.batch_sampler
+        if isinstance(loader.dataset, IterableDataset):
+            return
         sampler = batches.sampler
         # A checkpoint brings the seed of a run whose config has none.
         if getattr(sampler, 'seed', None) == self.built_with:
@@ -120,7 +139,8 @@ class RepeatableHook(Hook):
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Count the epoch; an iteration-based training is one."""
-        self.places.begin(runner.epoch)
+        if self.places:
+            self.places.begin(runner.epoch)
 
     def before_train_iter(self,
                           runner: Runner,

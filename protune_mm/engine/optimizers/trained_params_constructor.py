@@ -2,8 +2,10 @@
 from typing import List, Optional, Union
 
 from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapper
-from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS
+from mmengine.registry import OPTIM_WRAPPER_CONSTRUCTORS, OPTIMIZERS
 from torch import nn
+
+from protune_mm.errors import UserError
 
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
@@ -39,7 +41,16 @@ class TrainedParamsConstructor(DefaultOptimWrapperConstructor):
 
         Returns:
             OptimWrapper: It holds the trained parameters only.
+
+        Raises:
+            UserError: If there is no such optimizer.
         """
+        kind = self.optimizer_cfg['type']
+        with OPTIMIZERS.switch_scope_and_registry(None) as registry:
+            if isinstance(kind, str) and registry.get(kind) is None:
+                raise UserError(f'There is no optimizer called {kind}: look '
+                                'at its spelling, or name the module that '
+                                'registers it in custom_imports.')
         wrapper = super().__call__(model)
         groups = wrapper.optimizer.param_groups
         for group in groups:

@@ -93,3 +93,28 @@ def test_it_can_be_switched_off(tmp_path):
     built = runner(tmp_path, bad=5, stop=False)
     built.train()
     assert built.iter == 8 and (tmp_path / 'epoch_2.pth').exists()
+
+
+def sample(name):
+    return BaseDataElement(metainfo=dict(img_path=name))
+
+
+@pytest.mark.parametrize('batch, names', [
+    ([torch.ones(2), torch.ones(2)], []),
+    (dict(inputs=torch.ones(2)), []),
+    (dict(data_samples=dict(sup=[sample('a')], unsup=[sample('b')])),
+     ['a', 'b']),
+    (dict(data_samples=[
+        BaseDataElement(
+            metainfo=dict(
+                video_data_samples=[sample('a'), sample('b')]))
+    ]), ['a', 'b']),
+])
+def test_batches_of_other_forms(batch, names, tmp_path):
+    """As of torch's own data sets, of several branches and of videos."""
+    built, hook = toy_runner(tmp_path), FiniteLossHook()
+    hook.after_train_iter(built, 0, batch, dict(loss=torch.tensor(1.)))
+    message = 'img' if names else 'whose files have no names'
+    with pytest.raises(UserError, match=', '.join(names) or message):
+        hook.after_train_iter(built, 0, batch,
+                              dict(loss=torch.tensor(torch.nan)))

@@ -2,8 +2,12 @@
 import numpy as np
 import pytest
 import torch
+from mmengine.dataset import pseudo_collate
 from mmengine.hooks import Hook
+from torch.utils.data import DataLoader, IterableDataset
 
+from protune_mm.apis import build_runner
+from protune_mm.engine.hooks.repeatable_hook import Places, _items
 from tests.small_training import ITEMS, Interruption, small_config, train
 
 BATCHES = ITEMS // 4  # of an epoch
@@ -110,3 +114,36 @@ def test_workers_change_nothing(tmp_path):
     for workers, watch in zip((0, 2), watches):
         train(by_iteration(tmp_path / f'{workers}', workers), watch)
     np.testing.assert_array_equal(*(watch.images for watch in watches))
+
+
+def test_indices_of_frames():
+    """As of mmdet's videos; batch samplers take them apart."""
+    places = list(Places([(0, 3), (1, 4)], seed=0))
+    assert places == [(0, 3), (1, 4)]
+    items = _items({(0, 3): 'a', (1, 4): 'b'}, places)
+    assert items == ['a', 'b']
+    assert [place.numbers[-1] for place in places] == [0, 1]
+
+
+class Stream(IterableDataset):
+    """Images without a place."""
+
+    def __init__(self, dataset):
+        self.dataset = dataset
+
+    def __len__(self):
+        return len(self.dataset)
+
+    def __iter__(self):
+        return (self.dataset[i] for i in range(len(self)))
+
+
+def test_streams_have_no_places(tmp_path):
+    cfg = by_epoch(tmp_path / 'run', 0)
+    cfg.val_dataloader = cfg.val_evaluator = cfg.val_cfg = None
+    runner = build_runner(cfg)
+    dataset = runner.build_dataloader(cfg.train_dataloader).dataset
+    runner._train_dataloader = DataLoader(
+        Stream(dataset), batch_size=4, collate_fn=pseudo_collate)
+    runner.train()
+    assert runner.epoch == 3
