@@ -1,5 +1,5 @@
 """Checkpoints that are not what they say, through the command line."""
-from argparse import Namespace
+from fractions import Fraction
 
 import pytest
 import torch
@@ -74,9 +74,9 @@ def test_an_old_file_of_ones_own(trained, tmp_path):
     config, _, good = trained
     path = tmp_path / 'old.pth'
     torch.save(
-        dict(torch.load(good, weights_only=False), args=Namespace(lr=1)), path)
+        dict(torch.load(good, weights_only=False), lr=Fraction(1, 10)), path)
     sentence = refused(test(config, path, tmp_path / 'run'))
-    assert f'{path} holds argparse.Namespace' in sentence
+    assert f'{path} holds fractions.Fraction' in sentence
     process = test(config, path, tmp_path / 'run', '--trust-checkpoint')
     assert process.returncode == 0, process.stderr[-3000:]
 
