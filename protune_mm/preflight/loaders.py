@@ -145,7 +145,9 @@ class CheckedLoaders:
             ]
             raise UserError(f'The data of {", ".join([loader, *files])} '
                             'cannot be loaded: '
-                            f'{describe_error(error)}.') from error
+                            f'{describe_error(error)}; mend it, or the '
+                            'data_root, data_prefix and ann_file of its data '
+                            'set.') from error
 
     def _look(self, loader: str, dataset: Any) -> None:
         """Raise if files, labels or samples cannot be used."""
