@@ -138,7 +138,7 @@ def steps(venv, dev=False):
         ('torchvision', 10, plan_torchvision),
         ('mmcv', mmcv_time, plan_mmcv),
         ('hosts', 60, plan('the OpenMMLab hosts', '-r', PINS[1])),
-        ('project', 5, plan('protune_mm', '--no-deps', *here, '.')),
+        ('project', 5, plan('protune_mm', *here, '.', *PINS)),
     ]
     dev_plan = plan('tools for tests', *here, '.[dev]', *PINS)
     return table + [('dev', 15, dev_plan)] if dev else table

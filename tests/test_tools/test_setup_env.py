@@ -184,3 +184,15 @@ def test_every_step_has_a_plan():
         'venv', 'torch', 'tools', 'torchvision', 'mmcv', 'hosts', 'project',
         'dev'
     ]
+
+
+@pytest.mark.parametrize('step', ['project', 'dev'])
+def test_the_project_brings_what_it_depends_on(step):
+    """Without tools for tests too: what it imports is not all of a host's."""
+    plans = {
+        name: plan
+        for name, _, plan in setup_env.steps(Path('venv'), dev=True)
+    }
+    (_, _, command), = plans[step]()[1]
+    assert '--no-deps' not in command
+    assert command.endswith(f'-c {ROOT / "requirements.txt"}')
