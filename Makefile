@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 # only what is there: a folder may not exist yet
-CODE = $(wildcard protune_mm configs tools tests)
+CODE = $(wildcard protune_mm configs tools tests setup.py)
 # Two tests at a time, each of a thread; those of a file share what they train.
 PARALLEL = --numprocesses 2 --dist loadfile
 

@@ -1,7 +1,7 @@
 """Limits of the numbers that users give."""
 from typing import Tuple
 
-from protune_mm.errors import UserError
+from .errors import UserError
 
 
 def check_least(owner: str, **numbers: Tuple[float, float]) -> None:

@@ -34,8 +34,14 @@ class Case(NamedTuple):
     widths: tuple = (256, 512, 1024, 2048)
     ratio: int = 16
     norms: dict = {}
-    # Parameters of the tokens of one that has these and no blocks.
+    # Parameters of the new modules of one that has no blocks.
     tokens: int = 0
+    # The child that holds the new modules.
+    part: str = 'prompts'
+    # Arguments by which they have an effect from the start.
+    awake: dict = dict(prompt_cfg=dict(zero_init=False))
+    # Endings of trained entries that every step changes.
+    moving: tuple = ('running_mean', 'beta')
 
     def build(self, twin: bool = True, **more) -> nn.Module:
         registry = import_module(f'{self.host}.registry').MODELS
@@ -48,17 +54,7 @@ class Case(NamedTuple):
 
     def trains(self, name: str) -> bool:
         """Whether an entry of the state belongs to what trains."""
-        return name.split('.')[0] in ('prompts', *self.norms)
-
-    @property
-    def awake(self) -> dict:
-        """Arguments by which prompts have an effect from the start."""
-        return {} if self.tokens else dict(prompt_cfg=dict(zero_init=False))
-
-    @property
-    def moving(self) -> tuple:
-        """Endings of trained entries that every step changes."""
-        return ('values.0', ) if self.tokens else ('running_mean', 'beta')
+        return name.split('.')[0] in ('prompts', self.part, *self.norms)
 
     def count(self) -> int:
         """The trained parameters, by the rules of the papers."""

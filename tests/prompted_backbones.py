@@ -10,7 +10,9 @@ def prompted_vit(name: str, tokens: int, **arguments) -> Case:
         name=f'Prompted{case.name}',
         more=dict(prompt_length=4),
         norms={},
-        tokens=tokens)
+        tokens=tokens,
+        awake={},
+        moving=('values.0', ))
 
 
 def prompted_swin(host: str, tokens: int, **arguments) -> Case:
@@ -33,7 +35,9 @@ def prompted_swin(host: str, tokens: int, **arguments) -> Case:
         dict(window_size=4, drop_path_rate=0.2, **arch, **arguments),
         more=dict(prompt_length=4, prompt_depth=depth),
         norms=dense,
-        tokens=tokens)
+        tokens=tokens,
+        awake={},
+        moving=('values.0', ))
 
 
 CASES = [

@@ -13,7 +13,8 @@ from mmengine.registry import (DATASETS, MODELS, DefaultScope,
 from mmpretrain.datasets import CIFAR10
 from PIL import Image
 
-from protune_mm.datasets import DigitCrops, photographs
+from protune_mm.datasets import DigitCrops
+from protune_mm.datasets.embedded import photographs
 from protune_mm.reproduction.cells import Cell
 from protune_mm.reproduction.compose import FAMILIES, compose
 from tests.fake_cifar import write_cifar

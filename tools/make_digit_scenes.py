@@ -5,7 +5,7 @@
 """
 import argparse
 
-from protune_mm.apis import one_sentence_errors
+from protune_mm.cli import one_sentence_errors
 
 
 def parse_args() -> argparse.Namespace:

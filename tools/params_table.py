@@ -7,13 +7,14 @@ import argparse
 import sys
 from pathlib import Path
 
-from protune_mm.apis import one_sentence_errors
+from protune_mm.cli import one_sentence_errors
 from protune_mm.reproduction import token_counts
-from protune_mm.reproduction.params_table import (count_cells, paper_cells,
-                                                  to_csv, to_json, to_markdown)
+from protune_mm.reproduction.params_table import (count_cells, counted_cells,
+                                                  counts_csv, counts_json,
+                                                  counts_markdown)
 
 CONFIGS = Path(__file__).resolve().parent.parent / 'configs'
-FORMATS = dict(md=to_markdown, csv=to_csv, json=to_json)
+FORMATS = dict(md=counts_markdown, csv=counts_csv, json=counts_json)
 
 
 def parse_args() -> argparse.Namespace:
@@ -41,9 +42,9 @@ def main() -> None:
     """Build, count and print; status 1 if a cell differs from the paper."""
     args = parse_args()
     if args.tokens:
-        print(token_counts.to_markdown(token_counts.count_tokens()))
+        print(token_counts.tokens_markdown(token_counts.count_tokens()))
         return
-    cells = count_cells(paper_cells(args.table), CONFIGS)
+    cells = count_cells(counted_cells(args.table), CONFIGS)
     print(FORMATS[args.format](cells))
     if any(cell.agreement == 'different' for cell in cells):
         sys.exit(1)

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import torch
 
-from protune_mm.apis import add_config_args, load_config, one_sentence_errors
+from protune_mm.apis import load_config
 from protune_mm.apis.experiment import run_experiment
+from protune_mm.cli import add_config_args, one_sentence_errors
 from protune_mm.tuning import read_checkpoint
 
 CONFIG = (

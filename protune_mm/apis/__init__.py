@@ -1,9 +1,4 @@
-"""What the command-line tools are made of."""
-from .checks import preflight
-from .cli import add_config_args, one_sentence_errors, parse_tool_args
+"""What is called from Python: load a config, build a runner."""
 from .runner import build_runner, load_config
 
-__all__ = [
-    'add_config_args', 'build_runner', 'load_config', 'one_sentence_errors',
-    'parse_tool_args', 'preflight'
-]
+__all__ = ['build_runner', 'load_config']

@@ -1,6 +1,5 @@
 """Training runs whose results are compared."""
 import copy
-import hashlib
 import json
 import os
 import sys
@@ -14,33 +13,13 @@ from mmengine.config import Config
 from mmengine.logging import MMLogger
 
 from protune_mm.engine.hooks.set_aside_hook import set_aside
-from protune_mm.version import __version__
-from .checks import preflight
+from protune_mm.engine.work_dir import newest_checkpoint
+from protune_mm.preflight.checks import preflight
+from .fingerprint import fingerprint
 from .runner import build_runner
-from .weights import find_weights
-from .work_dir import newest_checkpoint
 
 RECORD = 'result.json'
 STARTED = 'started.txt'
-
-# What no result depends on.
-IRRELEVANT = ('work_dir', 'default_hooks', 'visualizer', 'vis_backends',
-              'log_level', 'log_processor')
-
-
-def _fingerprint(cfg: Config) -> str:
-    """Hash what a result depends on: config, local weights, our version."""
-    text = repr({
-        key: value
-        for key, value in cfg.to_dict().items() if key not in IRRELEVANT
-    })
-    digest = hashlib.sha256(__version__.encode())
-    for _, weights in find_weights(cfg):
-        if os.path.isfile(weights):  # its content counts, not its place
-            digest.update(Path(weights).read_bytes())
-            text = text.replace(repr(weights), 'weights')
-    digest.update(text.encode())
-    return digest.hexdigest()
 
 
 def _read_record(path: Path) -> Dict:
@@ -62,7 +41,7 @@ def read_result(cfg: Config) -> Optional[Dict]:
         has not been run to its end in this work directory.
     """
     result = _read_record(Path(cfg.work_dir, RECORD))
-    return result if result.get('config') == _fingerprint(cfg) else None
+    return result if result.get('fingerprint') == fingerprint(cfg) else None
 
 
 def has_checkpoint(cfg: Config) -> bool:
@@ -75,7 +54,7 @@ def has_checkpoint(cfg: Config) -> bool:
         bool: Whether this very config has left a checkpoint there.
     """
     started = Path(cfg.work_dir, STARTED)
-    return (started.exists() and started.read_text() == _fingerprint(cfg)
+    return (started.exists() and started.read_text() == fingerprint(cfg)
             and newest_checkpoint(cfg.work_dir)[0] is not None)
 
 
@@ -94,7 +73,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
         UserError: If data or weights are missing or do not fit.
     """
     preflight(cfg)
-    key = _fingerprint(cfg)
+    key = fingerprint(cfg)
     folder = Path(cfg.work_dir)
     folder.mkdir(parents=True, exist_ok=True)
     resume = resume and has_checkpoint(cfg)
@@ -102,7 +81,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
         # What another run left is not to go on from; its result stays.
         set_aside(cfg.work_dir)
         if (folder / RECORD).exists():
-            old = _read_record(folder / RECORD).get('config', 'damaged')
+            old = _read_record(folder / RECORD).get('fingerprint', 'damaged')
             os.replace(folder / RECORD, folder / f'result_{old[:8]}.json')
     (folder / STARTED).write_text(key)
     cfg = copy.deepcopy(cfg)
@@ -113,7 +92,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
     cfg.experiment_name = uuid4().hex[:8]
     cfg.custom_hooks = [
         *(cfg.get('custom_hooks') or []),
-        dict(type='ResultHook', config=key)
+        dict(type='ResultHook', fingerprint=key)
     ]
     return cfg
 

@@ -11,10 +11,11 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from protune_mm.engine.hooks.set_aside_hook import BEFORE
+from protune_mm.engine.work_dir import newest_checkpoint
 from protune_mm.errors import UserError
+from protune_mm.own_configs import locate
 from protune_mm.preflight import check_loaders
 from protune_mm.tuning.checkpoint_file import refuse_unresumable
-from .work_dir import newest_checkpoint
 
 
 def load_config(path: str,
@@ -24,7 +25,8 @@ def load_config(path: str,
     """Load a config and apply what every tool's command line may change.
 
     Args:
-        path (str): The config file.
+        path (str): The config file, or one of ours as
+            ``protune_mm::htc_protune_r50_coco.py``.
         work_dir (str, optional): Where logs and checkpoints go. Default:
             None, which means the config's own, else ``work_dirs/<name>``.
         launcher (str): 'none', 'pytorch', 'slurm' or 'mpi'. Default: 'none'.
@@ -36,6 +38,7 @@ def load_config(path: str,
     Raises:
         UserError: If there is no such file.
     """
+    path = locate(path)
     if not os.path.isfile(path):
         raise UserError(f'There is no config at {path}: give the path of a '
                         '.py file, such as those in configs/.')

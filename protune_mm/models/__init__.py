@@ -1,6 +1,10 @@
-"""Prompt layers and prompt-tuned backbones."""
+"""Tuned backbones, and what they are made of."""
+from protune_mm.layers import PromptBlock, PromptEmbeddings
+from protune_mm.methods import Method, PromptBlocks, PromptTokens
 from . import backbones
 from .backbones import *  # noqa: F401, F403
-from .layers import PromptBlock, PromptTokens
 
-__all__ = ['PromptBlock', 'PromptTokens', *backbones.__all__]
+__all__ = [
+    'Method', 'PromptBlock', 'PromptBlocks', 'PromptEmbeddings',
+    'PromptTokens', *backbones.__all__
+]

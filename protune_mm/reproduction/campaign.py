@@ -14,19 +14,15 @@ from mmengine.config import Config
 from protune_mm.apis.experiment import (has_checkpoint, prepare_run,
                                         read_result, run_experiment)
 from protune_mm.errors import UserError
+from protune_mm.evaluation.percent import percent
+from protune_mm.files import TOOLS
 from .cells import Cell, Outcome
 from .compose import compose, is_default, sources
 from .run_lock import RunTaken, run_lock
 
-TOOLS = Path(__file__).resolve().parents[2] / 'tools'
 STATES = ('done', 'interrupted', 'to do')
-# What the paper prints, and the factor that makes it percent.
-METRICS = {
-    'corruption/mean': 1,
-    'coco/bbox_mAP': 100,
-    'mIoU': 1,
-    'accuracy/top1': 1
-}
+# What the paper prints; of several metrics the first.
+METRICS = ('corruption/mean', 'coco/bbox_mAP', 'mIoU', 'accuracy/top1')
 
 
 @dataclass(frozen=True)
@@ -182,8 +178,7 @@ def execute(
 
 
 def _value(metrics: Dict[str, float]) -> float:
-    name = next(name for name in METRICS if name in metrics)
-    return METRICS[name] * metrics[name]
+    return percent(metrics, next(name for name in METRICS if name in metrics))
 
 
 def collect(runs: Sequence[Run], errors: Dict[str, str]) -> List[Outcome]:

@@ -1,10 +1,11 @@
 """The cells of the paper's tables: what is compared, and what it found."""
 import csv
+from collections import defaultdict
 from dataclasses import dataclass
 from importlib.resources import files
 from io import StringIO
 from statistics import mean, stdev
-from typing import List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 from protune_mm.errors import UserError
 
@@ -27,6 +28,10 @@ METHOD_NAMES = {
 # Figure 1 shows a part of two tables.
 FIGURE1_TABLES = ('2', '3')
 FIGURE1_DATASETS = ('cifar100', 'cifar100_lt100')
+# What a count of parameters depends on, beside the number of classes.
+OF_A_COUNT = ('table', 'host', 'backbone', 'method', 'setting')
+# Classes of the data sets of the one table that prints a count for each.
+CLASSES = {'cifar10_c': '10', 'cifar100_c': '100'}
 
 
 @dataclass(frozen=True)
@@ -89,16 +94,47 @@ class Outcome:
         return stdev(self.values) if len(self.values) > 1 else None
 
 
+def read_rows(name: str) -> List[Dict[str, str]]:
+    """Read what the paper prints.
+
+    Args:
+        name (str): ``'paper_results.csv'`` or ``'paper_params.csv'``.
+
+    Returns:
+        list[dict[str, str]]: Its rows.
+    """
+    text = files(__package__).joinpath(name).read_text('utf-8')
+    return list(csv.DictReader(StringIO(text)))
+
+
+def _printed_counts() -> Dict[Tuple[str, ...], Dict[str, str]]:
+    """Read the trained parameters of a way of tuning, by the classes."""
+    counts = defaultdict(dict)
+    for row in read_rows('paper_params.csv'):
+        key = tuple(row[name] for name in OF_A_COUNT)
+        counts[key][row['num_classes']] = row['paper_m']
+    return counts
+
+
 def _number(text: str) -> Optional[float]:
     return float(text) if text else None
 
 
 def _read_cells() -> List[Cell]:
-    text = files(__package__).joinpath('paper_results.csv').read_text('utf-8')
+    counts = _printed_counts()
     cells = []
-    for row in csv.DictReader(StringIO(text)):
-        printed = {name: _number(row[name]) for name in ('paper', 'paper_m')}
-        cells.append(Cell(**{**row, **printed}))
+    for row in read_rows('paper_results.csv'):
+        of_classes = counts.get(tuple(row[name] for name in OF_A_COUNT), {})
+        count = next(iter(of_classes.values()), '')
+        if len(of_classes) > 1:  # Table 4 prints those of both data sets
+            count = of_classes[CLASSES[row['dataset']]]
+        # Where the paper contradicts itself the file of results has a number.
+        count = row['paper_m'] or count
+        cells.append(
+            Cell(**{
+                **row, 'paper': _number(row['paper']),
+                'paper_m': _number(count)
+            }))
     return cells
 
 

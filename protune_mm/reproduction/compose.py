@@ -6,7 +6,7 @@ from typing import Dict, List, Optional
 from mmengine.config import Config
 
 from protune_mm.apis import load_config
-from protune_mm.datasets.vtab1k import TASKS
+from protune_mm.datasets.published.vtab1k import TASKS
 from protune_mm.errors import UserError
 from .cells import Cell
 from .prompt_cells import VTAB

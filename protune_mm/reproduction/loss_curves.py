@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from protune_mm.apis.markdown import aligned_table
+from protune_mm.visualization.markdown import aligned_table
 from .campaign import Run
 from .cells import METHOD_NAMES
 from .panels import STYLES, blank_panels

@@ -4,7 +4,6 @@ import json
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 from typing import List, Optional, Sequence
@@ -13,11 +12,11 @@ import torch
 from mmengine.registry import MODELS, DefaultScope
 from torch import nn
 
-from protune_mm.apis.markdown import aligned_table
 from protune_mm.errors import UserError
 from protune_mm.progress import progress_bar
 from protune_mm.tuning import parameter_rows
-from .cells import Cell
+from protune_mm.visualization.markdown import aligned_table
+from .cells import Cell, read_rows
 from .compose import compose
 
 COLUMNS = ('table', 'host', 'backbone', 'method', 'setting', 'num_classes',
@@ -96,7 +95,7 @@ class CountedCell:
         return 'different'
 
 
-def paper_cells(tables: Optional[Sequence[str]] = None) -> List[CountedCell]:
+def counted_cells(tables: Optional[Sequence[str]] = None) -> List[CountedCell]:
     """Read the paper's cells, in its order.
 
     Args:
@@ -109,8 +108,7 @@ def paper_cells(tables: Optional[Sequence[str]] = None) -> List[CountedCell]:
     Raises:
         UserError: If a table is not there.
     """
-    text = files(__package__).joinpath('paper_params.csv').read_text('utf-8')
-    cells = [CountedCell(**row) for row in csv.DictReader(StringIO(text))]
+    cells = [CountedCell(**row) for row in read_rows('paper_params.csv')]
     there = list(dict.fromkeys(cell.table for cell in cells))
     for table in tables or ():
         if table not in there:
@@ -153,7 +151,7 @@ def count_cells(cells: Sequence[CountedCell],
     Progress goes to standard error, standard output stays empty.
 
     Args:
-        cells (Sequence[CountedCell]): Of :func:`paper_cells`.
+        cells (Sequence[CountedCell]): Of :func:`counted_cells`.
         configs (Path): Folder of the configs.
 
     Returns:
@@ -167,7 +165,7 @@ def count_cells(cells: Sequence[CountedCell],
     return counted
 
 
-def to_markdown(cells: Sequence[CountedCell]) -> str:
+def counts_markdown(cells: Sequence[CountedCell]) -> str:
     """Write counted cells as a Markdown table, slips of the paper as notes.
 
     Args:
@@ -191,7 +189,7 @@ def _records(cells: Sequence[CountedCell]) -> List[dict]:
     return [{name: getattr(c, name) for name in COLUMNS} for c in cells]
 
 
-def to_csv(cells: Sequence[CountedCell]) -> str:
+def counts_csv(cells: Sequence[CountedCell]) -> str:
     """Write counted cells as comma-separated values.
 
     Args:
@@ -207,7 +205,7 @@ def to_csv(cells: Sequence[CountedCell]) -> str:
     return text.getvalue().rstrip()
 
 
-def to_json(cells: Sequence[CountedCell]) -> str:
+def counts_json(cells: Sequence[CountedCell]) -> str:
     """Write counted cells as JSON.
 
     Args:

@@ -4,7 +4,7 @@ Their papers print a mean a group of data sets; the cells are made here.
 """
 from typing import List, Tuple
 
-from protune_mm.datasets.vtab1k import TASKS
+from protune_mm.datasets.published.vtab1k import TASKS
 from .cells import Cell
 from .prompt_methods import PROMPT_METHODS
 

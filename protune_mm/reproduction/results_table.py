@@ -4,7 +4,7 @@ from io import StringIO
 from statistics import mean
 from typing import Dict, List, Optional, Sequence
 
-from protune_mm.apis.markdown import aligned_table
+from protune_mm.visualization.markdown import aligned_table
 from .cells import Cell, Outcome
 from .prompt_cells import GROUPS, PUBLISHED
 

@@ -3,8 +3,8 @@ from typing import List, NamedTuple, Tuple
 
 import torch
 
-from protune_mm.apis.markdown import aligned_table
 from protune_mm.models import PromptedSwin, PromptedViT
+from protune_mm.visualization.markdown import aligned_table
 
 # Depths and widths of the stages.
 STAGES = {
@@ -91,7 +91,7 @@ def count_tokens() -> List[TokenCount]:
     return rows
 
 
-def to_markdown(rows: List[TokenCount]) -> str:
+def tokens_markdown(rows: List[TokenCount]) -> str:
     """Write a Markdown table.
 
     Args:

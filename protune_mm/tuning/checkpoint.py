@@ -70,14 +70,14 @@ def refuse_other_backbone(
         module: nn.Module,
         state_dict: Dict[str, Tensor],
         prefix: str = '',
-        new: str = 'prompts',
+        new: Collection[str] = (),
         free: Collection[str] = (),
         left_out: Callable[[str], bool] = lambda name: False) -> None:
     """Raise if a checkpoint is not one of this backbone.
 
     Loaders of OpenMMLab only warn, and a frozen backbone would then stay
     partly random. Entries that hold no part of the backbone (a classifier's
-    ``fc``, other parts of a detector) are not its business, and the prompts
+    ``fc``, other parts of a detector) are not its business, and what is new
     may be missing altogether.
 
     Args:
@@ -85,8 +85,8 @@ def refuse_other_backbone(
         state_dict (dict[str, Tensor]): The checkpoint's entries.
         prefix (str): What the backbone's names begin with in the checkpoint.
             Default: ''.
-        new (str): The child that pre-training does not know.
-            Default: 'prompts'.
+        new (Collection[str]): Children that pre-training does not know.
+            Default: ().
         free (Collection[str]): Paths of modules that may differ. Default: ().
         left_out (Callable): Tells of the name of an entry that the backbone
             does not have whether that is on purpose. Default: never.
@@ -121,7 +121,7 @@ def refuse_other_backbone(
     ]
     if extra:
         raise UserError(f'{where}the model has no {listed(extra)}. {REMEDY}')
-    pretrained = [name for name in shared if name.split('.')[0] != new]
+    pretrained = [name for name in shared if name.split('.')[0] not in new]
     absent = _absent_blocks(module, pretrained) if pretrained else []
     absent = [path for path in absent if not belongs(path, free)]
     if absent:

@@ -7,7 +7,8 @@ class Paradigm:
     """One way to adapt a pre-trained backbone.
 
     Args:
-        prompts (bool): Whether prompt blocks are added. Default: False.
+        methods (bool): Whether tuning methods add modules, such as prompt
+            blocks. Default: False.
         frozen (bool): Whether the host's own parameters and buffers stay as
             they were pre-trained. Otherwise the host's arguments decide, such
             as ``frozen_stages`` and ``norm_eval``. Default: False.
@@ -16,18 +17,18 @@ class Paradigm:
         pretrained (bool): Whether it starts from pre-trained weights.
             Default: True.
     """
-    prompts: bool = False
+    methods: bool = False
     frozen: bool = False
     partial: int = 0
     pretrained: bool = True
 
 
 PARADIGMS = {
-    'protune': Paradigm(prompts=True, frozen=True),
+    'protune': Paradigm(methods=True, frozen=True),
     'head': Paradigm(frozen=True),
     'partial-1': Paradigm(frozen=True, partial=1),
     'partial-2': Paradigm(frozen=True, partial=2),
     'finetune': Paradigm(),
     'scratch': Paradigm(pretrained=False),
-    'protune+finetune': Paradigm(prompts=True),
+    'protune+finetune': Paradigm(methods=True),
 }

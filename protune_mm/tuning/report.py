@@ -39,7 +39,7 @@ def _row(name: str, parameters: List[nn.Parameter]) -> ParameterRow:
 def parameter_rows(model: nn.Module) -> List[ParameterRow]:
     """Count what trains and what is frozen, component by component.
 
-    The prompts of a backbone get a row of their own.
+    What tuning methods added to a backbone gets rows of its own.
 
     Args:
         model (nn.Module): A detector, segmentor or classifier.
@@ -50,14 +50,14 @@ def parameter_rows(model: nn.Module) -> List[ParameterRow]:
     rows = []
     for name, child in model.named_children():
         parameters = list(child.parameters())
-        prompts = getattr(child, 'prompts', None)
-        if isinstance(prompts, nn.Module):
-            new = {id(p) for p in prompts.parameters()}
-            rows.append(
-                _row(name, [p for p in parameters if id(p) not in new]))
-            rows.append(_row('prompts', list(prompts.parameters())))
-        elif parameters:
-            rows.append(_row(name, parameters))
+        parts = getattr(child, 'new_parts', tuple)()
+        added = {
+            part: list(child.get_submodule(part).parameters())
+            for part in parts
+        }
+        new = {id(p) for of_part in added.values() for p in of_part}
+        rows.append(_row(name, [p for p in parameters if id(p) not in new]))
+        rows += [_row(part, of_part) for part, of_part in added.items()]
     rows.append(_row('total', list(model.parameters())))
     return [row for row in rows if row.total]
 

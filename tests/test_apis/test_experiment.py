@@ -51,7 +51,7 @@ def test_another_config_is_run_again(cfg, capsys):
     cfg.optim_wrapper.optimizer.lr = 0.5
     second = run_experiment(cfg, 'two')
     assert 'two' in capsys.readouterr().err
-    assert second['config'] != first['config']
+    assert second['fingerprint'] != first['fingerprint']
 
 
 def test_an_interrupted_run_leaves_no_record(cfg, tmp_path, monkeypatch):
@@ -147,7 +147,7 @@ def test_a_result_of_another_config_is_kept_aside(cfg, tmp_path):
     first = run_experiment(cfg, 'one')
     cfg.optim_wrapper.optimizer.lr = 0.5
     run_experiment(cfg, 'two')
-    old = tmp_path / f"run/result_{first['config'][:8]}.json"
+    old = tmp_path / f"run/result_{first['fingerprint'][:8]}.json"
     assert json.loads(old.read_text()) == first
 
 

@@ -8,8 +8,8 @@ from mmengine.registry import METRICS, DefaultScope
 from mmengine.runner import Runner
 from mmpretrain.structures import DataSample
 
-from protune_mm.datasets.corrupt_digits import RECIPES, make_corrupted
-from protune_mm.datasets.corruptions import CorruptedDataset
+from protune_mm.datasets.embedded.corrupt_images import RECIPES, make_corrupted
+from protune_mm.datasets.published.corruptions import CorruptedDataset
 from protune_mm.errors import UserError
 from protune_mm.evaluation.corruption_accuracy import CorruptionAccuracy
 

@@ -6,7 +6,8 @@ from mmdet.datasets import CocoDataset
 from mmengine.config import Config
 
 from protune_mm.errors import UserError
-from protune_mm.preflight import check_annotations, coco_file
+from protune_mm.preflight import coco_file
+from protune_mm.preflight.annotations import check_annotations
 
 CATEGORIES = '"categories": [{"id": 1, "name": "cat"}]'
 # A file that is not looked into as a whole.

@@ -34,13 +34,13 @@ def plan_small(cells, work_dir, seeds=1, **options):
 
 def record(run, metrics, trained=10):
     """Write what a finished run leaves."""
-    key = prepare_run(run.cfg).custom_hooks[-1].config
+    key = prepare_run(run.cfg).custom_hooks[-1].fingerprint
     folder = Path(run.cfg.work_dir)
     (folder / 'x.pth').touch()
     (folder / 'result.json').write_text(
         json.dumps(
             dict(
-                config=key,
+                fingerprint=key,
                 metrics=metrics,
                 parameters=[['head', 3, 0], ['total', trained, 5]],
                 checkpoint=str(folder / 'x.pth'))))

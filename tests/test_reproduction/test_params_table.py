@@ -9,8 +9,8 @@ import pytest
 from protune_mm.errors import UserError
 from protune_mm.reproduction import params_table
 from protune_mm.reproduction.params_table import (CountedCell, count_cells,
-                                                  paper_cells, to_csv, to_json,
-                                                  to_markdown)
+                                                  counted_cells, counts_csv,
+                                                  counts_json, counts_markdown)
 
 # Trained parameters to the last one, by the paper's arithmetic: by table,
 # host or backbone, and classes; then by method or setting.
@@ -63,7 +63,7 @@ def made_up(count, paper_m='57.4', slip=''):
 
 @pytest.fixture(scope='module')
 def cells(root):
-    return count_cells(paper_cells(), root / 'configs')
+    return count_cells(counted_cells(), root / 'configs')
 
 
 def test_counts(cells):
@@ -118,17 +118,18 @@ def test_agreement(count, paper_m, slip, agreement):
 
 
 def test_tables_are_chosen_in_the_order_of_the_paper():
-    assert [c.table for c in paper_cells(['7'])] == ['7'] * 6
-    assert paper_cells(['7', '6']) == paper_cells(['6']) + paper_cells(['7'])
-    assert {c.table for c in paper_cells()} == set(METHODS)
+    assert [c.table for c in counted_cells(['7'])] == ['7'] * 6
+    assert counted_cells(['7',
+                          '6']) == counted_cells(['6']) + counted_cells(['7'])
+    assert {c.table for c in counted_cells()} == set(METHODS)
     with pytest.raises(
             UserError, match='no table 11 here: choose from 2, 3, .*10, 12'):
-        paper_cells(['6', '11'])
+        counted_cells(['6', '11'])
 
 
 def test_markdown(cells):
     shown = [c for c in cells if c.table in ('6', '7', '9')]
-    lines = to_markdown(shown).splitlines()
+    lines = counts_markdown(shown).splitlines()
     rows = [[x.strip() for x in li.strip('|').split('|')] for li in lines[:17]]
     assert rows[0] == [
         'table', 'host', 'backbone', 'tuning', 'classes', 'paper (M)',
@@ -147,12 +148,12 @@ def test_markdown(cells):
     assert lines[17] == '' and len(lines) == 19
     assert lines[18].startswith(
         '* Table 7, fcn, resnet50, protune, 150 classes: The paper')
-    without_notes = to_markdown(shown[:6]).splitlines()
+    without_notes = counts_markdown(shown[:6]).splitlines()
     assert len(without_notes) == 8
 
 
 def test_csv():
-    assert to_csv([made_up(57428978), made_up(57450000)]).split('\n') == [
+    assert counts_csv([made_up(57428978), made_up(57450000)]).split('\n') == [
         'table,host,backbone,method,setting,num_classes,paper_m,count,'
         'agreement', '6,htc,resnet50,protune,,80,57.4,57428978,equal',
         '6,htc,resnet50,protune,,80,57.4,57450000,different'
@@ -161,8 +162,8 @@ def test_csv():
 
 def test_json_has_the_keys_of_csv_and_numbers():
     cells = [made_up(80032949, '80.0')]
-    record, = json.loads(to_json(cells))
-    assert list(record) == next(csv.reader(StringIO(to_csv(cells))))
+    record, = json.loads(counts_json(cells))
+    assert list(record) == next(csv.reader(StringIO(counts_csv(cells))))
     assert record == dict(
         table=6,
         host='htc',

@@ -5,7 +5,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 
-from protune_mm.datasets.vtab1k import TASKS
+from protune_mm.datasets.published.vtab1k import TASKS
 from protune_mm.reproduction import BENCHMARKS, prompt_cells
 from protune_mm.reproduction.campaign import run_folder
 from protune_mm.reproduction.cells import Cell

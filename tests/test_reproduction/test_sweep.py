@@ -167,11 +167,11 @@ def test_results_are_found_again(tmp_path):
     trials = plan_sweep([DEEP], CONFIGS, tmp_path, {WEIGHTS: str(weights)},
                         [0.5, 5.], [0.])
     run = trials[1].run
-    key = prepare_run(run.cfg).custom_hooks[-1].config
+    key = prepare_run(run.cfg).custom_hooks[-1].fingerprint
     Path(run.cfg.work_dir, 'result.json').write_text(
         json.dumps(
             dict(
-                config=key,
+                fingerprint=key,
                 metrics={'accuracy/top1': 40.},
                 parameters=[['total', 10, 5]])))
     assert [trial.run.state for trial in trials] == ['to do', 'done']

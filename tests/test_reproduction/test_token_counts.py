@@ -1,5 +1,5 @@
 """Counts of prompt tokens: formulas and built models."""
-from protune_mm.reproduction.token_counts import count_tokens, to_markdown
+from protune_mm.reproduction.token_counts import count_tokens, tokens_markdown
 
 
 def test_counts():
@@ -15,4 +15,4 @@ def test_counts():
     # As timm's vit_base_patch16_224 without its head.
     assert spt.backbone_count == 85798656
     assert '| vit-base   | deep    |      20 | 184,320 | 184,320 |' in \
-        to_markdown(list(rows.values()))
+        tokens_markdown(list(rows.values()))

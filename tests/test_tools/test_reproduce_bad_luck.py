@@ -28,7 +28,7 @@ def place(finished, tmp_path):
     return Path(shutil.copytree(finished, tmp_path / 'place'))
 
 
-@pytest.mark.parametrize('content', ['', '{"config": '])
+@pytest.mark.parametrize('content', ['', '{"fingerprint": '])
 def test_a_damaged_record_is_made_again(place, content):
     (place / RUNS.format('head', 'result.json')).write_text(content)
     process = run_tool('reproduce.py', *SMALL, cwd=place)

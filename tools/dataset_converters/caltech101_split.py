@@ -4,7 +4,7 @@
 """
 import argparse
 
-from protune_mm.apis import one_sentence_errors
+from protune_mm.cli import one_sentence_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -29,7 +29,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Write the lists and tell where they are."""
     args = parse_args()
-    from protune_mm.datasets.caltech101_split import split_caltech101
+    from protune_mm.datasets.published.caltech101_split import split_caltech101
     sizes = split_caltech101(**vars(args))
     print(f'{args.data_root}/meta: {sizes["train"]} training and '
           f'{sizes["test"]} test images')

@@ -3,8 +3,7 @@ import re
 from typing import List, Set
 
 from mmengine.hooks import Hook
-from mmengine.model import (BaseModule, BaseTTAModel, PretrainedInit,
-                            is_model_wrapper)
+from mmengine.model import BaseModule, BaseTTAModel, is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import nn
@@ -12,6 +11,7 @@ from torch import nn
 from protune_mm.errors import UserError
 from protune_mm.tuning import loading_report, split_state
 from protune_mm.tuning.checkpoint import listed
+from protune_mm.tuning.pretraining import loads_weights
 
 # What torch says of an entry that it could not copy.
 RESHAPED = re.compile(r'size mismatch for (\S+): .*?Size\(\[(.*?)\]\)'
@@ -20,9 +20,8 @@ RESHAPED = re.compile(r'size mismatch for (\S+): .*?Size\(\[(.*?)\]\)'
 
 def _is_pretrained(part: BaseModule) -> bool:
     cfgs = part.init_cfg
-    cfgs = cfgs if isinstance(cfgs, (list, tuple)) else [cfgs or {}]
-    return any(
-        cfg.get('type') in ('Pretrained', PretrainedInit) for cfg in cfgs)
+    cfgs = cfgs if isinstance(cfgs, (list, tuple)) else [cfgs]
+    return any(map(loads_weights, cfgs))
 
 
 @HOOKS.register_module()

@@ -5,86 +5,17 @@ from typing import Dict, List
 
 import numpy as np
 import torch
-from matplotlib import colormaps
-from matplotlib.figure import Figure
 from mmengine.dist import master_only
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import EpochBasedTrainLoop, Runner
-from scipy.stats import entropy
-from torch import Tensor
-from torch.nn import functional as F
 
+from protune_mm.engine.train_images import (find_prompted, seeded,
+                                            training_images)
 from protune_mm.errors import UserError
+from protune_mm.evaluation.mutual_information import mutual_information
 from protune_mm.limits import check_least
-from .train_images import find_prompted, seeded, training_images
-
-
-def mutual_information(prompts: Tensor, tokens: Tensor,
-                       bins: int) -> np.ndarray:
-    """Compute the normalised mutual information of prompts and tokens.
-
-    The channels of each vector are sorted by value into bins of equal count,
-    and two vectors are compared by the bins of their channels, as two
-    clusterings of the channels are: twice the mutual information over the sum
-    of both entropies. It is 1 if one vector tells the bins of the other;
-    independent vectors have about ``(bins - 1)^2 / (2 C ln(bins))``, 0.05 for
-    16 bins and 768 channels.
-
-    Args:
-        prompts (Tensor): Shape ``(P, C)``.
-        tokens (Tensor): Shape ``(T, C)``.
-        bins (int): Bins of a vector.
-
-    Returns:
-        np.ndarray: Shape ``(P, T)``, from 0 to 1.
-    """
-
-    def members(vectors: Tensor) -> Tensor:
-        ranks = vectors.argsort(stable=True).argsort()
-        return F.one_hot(ranks * bins // vectors.size(1), bins).double()
-
-    counts = torch.einsum('pci,tcj->ptij', members(prompts),
-                          members(tokens)).numpy()
-    both = entropy(counts.reshape(*counts.shape[:2], -1), axis=-1)
-    each = entropy(counts.sum(3), axis=-1) + entropy(counts.sum(2), axis=-1)
-    return 2 * (each - both) / each
-
-
-def information_figure(rows: List[Dict[str, float]]) -> Figure:
-    """Draw the measurements of :class:`PromptNMIHook`.
-
-    Args:
-        rows (list[dict]): Of its file, numbers by column.
-
-    Returns:
-        Figure: A line a layer, light to dark, and their mean in black.
-    """
-    figure = Figure((5., 3.6), layout='constrained')
-    axes = figure.add_subplot()
-    epochs = [row['epoch'] for row in rows]
-    layers = [name for name in rows[0] if name.startswith('layer_')]
-    colors = colormaps['Blues'](np.linspace(0.3, 1., len(layers)))
-    for name, color in [*zip(layers, colors), ('mean', 'black')]:
-        axes.plot(
-            epochs, [row[name] for row in rows],
-            color=color,
-            linewidth=2. if name == 'mean' else 1.,
-            marker='.',
-            label=name.replace('_', ' '))
-    axes.set_xlabel('epoch', fontsize=8)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_ylabel('NMI of prompts and patch tokens', fontsize=8)
-    axes.tick_params(labelsize=7)
-    axes.spines[['top', 'right']].set_visible(False)
-    axes.grid(color='#eeeeee', linewidth=0.6)
-    axes.set_axisbelow(True)
-    figure.legend(
-        loc='outside right center',
-        fontsize=6.5,
-        frameon=False,
-        ncols=1 + len(layers) // 20)
-    return figure
+from protune_mm.visualization.information_figure import information_figure
 
 
 @HOOKS.register_module()
@@ -93,11 +24,12 @@ class PromptNMIHook(Hook):
 
     It is measured in each prompted block, before training and after epochs,
     on images of the training set that are drawn once: see
-    :func:`mutual_information` for a pair; a block has the mean over prompts
-    and tokens. The paper's page gives no formula, so this one is ours. It
-    goes to the visualizer as ``nmi/layer_<i>`` and ``nmi/mean``, a step an
-    epoch, and to ``prompt_nmi.csv`` in the work directory; after training
-    ``prompt_nmi.png`` is drawn. Training is not changed.
+    :mod:`protune_mm.evaluation.mutual_information` for a pair; a block has
+    the mean over prompts and tokens. The paper's page gives no formula, so
+    this one is ours. It goes to the visualizer as ``nmi/layer_<i>`` and
+    ``nmi/mean``, a step an epoch, and to ``prompt_nmi.csv`` in the work
+    directory; after training ``prompt_nmi.png`` is drawn. Training is not
+    changed.
 
     Source: Self-Prompt Tuning, https://arxiv.org/abs/2402.02382, Figure 2.
 
@@ -147,8 +79,8 @@ class PromptNMIHook(Hook):
             raise UserError(f'{name} measures after epochs, which this '
                             'training does not count: set '
                             'train_cfg.by_epoch=True or leave the hook out.')
-        self._backbone = find_prompted(runner, name)
-        narrowest = min(v.shape[1] for v in self._backbone.prompt_values())
+        self._prompts = find_prompted(runner, name)
+        narrowest = min(v.shape[1] for v in self._prompts.values())
         if 2 * self.bins > narrowest:
             raise UserError(
                 f'{name}: bins={self.bins} are too many for prompts of '
@@ -187,11 +119,11 @@ class PromptNMIHook(Hook):
 
     def _measure(self, runner: Runner, epoch: int) -> None:
         patches = [
-            self._backbone.patch_tokens(image, prompted=True)
+            self._prompts.patch_tokens(image, prompted=True)
             for image in self._images
         ]
         values = {}
-        for prompts, *tokens in zip(self._backbone.prompt_values(), *patches):
+        for prompts, *tokens in zip(self._prompts.values(), *patches):
             tokens = torch.cat([of_image[0] for of_image in tokens])
             generator = torch.Generator().manual_seed(0)
             drawn = torch.randperm(len(tokens), generator=generator)

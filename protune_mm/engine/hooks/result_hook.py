@@ -19,19 +19,20 @@ from protune_mm.tuning import parameter_rows
 class ResultHook(Hook):
     """Write ``result.json`` into the work directory when a training ends.
 
-    It holds ``config`` (see below), ``metrics`` (those of the last
+    It holds ``fingerprint`` (see below), ``metrics`` (those of the last
     evaluation), ``parameters`` (rows of ``component, trained, frozen``),
     ``minutes`` of training and evaluation, and ``checkpoint``, the path of the
     weights.
 
     Args:
-        config (str): What identifies the config, copied to the record.
+        fingerprint (str): What tells the run from others, copied to the
+            record.
     """
 
     priority = 'VERY_LOW'  # the checkpoint is written when it runs
 
-    def __init__(self, config: str) -> None:
-        self.config = config
+    def __init__(self, fingerprint: str) -> None:
+        self.fingerprint = fingerprint
         self.metrics = None
 
     def before_train(self, runner: Runner) -> None:
@@ -56,7 +57,7 @@ class ResultHook(Hook):
         model = model.module if is_model_wrapper(model) else model
         folder = Path(runner.work_dir)
         result = dict(
-            config=self.config,
+            fingerprint=self.fingerprint,
             metrics={
                 name: float(value)
                 for name, value in self.metrics.items()

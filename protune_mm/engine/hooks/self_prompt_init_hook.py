@@ -8,12 +8,13 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import Tensor
 
+from protune_mm.engine.prototypes import PROTOTYPES
+from protune_mm.engine.train_images import (find_prompted, seeded,
+                                            training_images)
 from protune_mm.errors import UserError
 from protune_mm.limits import check_least
-from protune_mm.models.backbones.prompt_tokens_mixin import PromptTokensMixin
+from protune_mm.methods import PromptTokens
 from protune_mm.progress import progress_bar
-from .prototypes import PROTOTYPES
-from .train_images import find_prompted, seeded, training_images
 
 
 @HOOKS.register_module()
@@ -68,23 +69,23 @@ class SelfPromptInitHook(Hook):
             UserError: If the model has no prompt tokens, they are projected,
                 or the images hold too few tokens.
         """
-        backbone = find_prompted(runner, type(self).__name__)
-        if backbone.prompts_loaded:
+        prompts = find_prompted(runner, type(self).__name__)
+        if prompts.loaded:
             runner.logger.info('Prompts are those of the checkpoint, not '
                                'prototypes of patch tokens.')
             return
-        values = [value.clone() for value in backbone.prompt_values()]
+        values = [value.clone() for value in prompts.values()]
         # Refuses projected prompts now, not when the images have been seen.
-        backbone.init_prompts(values)
+        prompts.assign(values)
         if is_main_process():
-            values = self._build(runner, backbone, [len(v) for v in values])
+            values = self._build(runner, prompts, [len(v) for v in values])
         for value in values:
             broadcast(value)
-        backbone.init_prompts(values)
+        prompts.assign(values)
         runner.logger.info(f"Prompts start from '{self.sampling}' prototypes "
                            'of patch tokens.')
 
-    def _build(self, runner: Runner, backbone: PromptTokensMixin,
+    def _build(self, runner: Runner, prompts: PromptTokens,
                lengths: List[int]) -> List[Tensor]:
         """Build the prototypes of each block, ``(P, C)``."""
         available = len(runner.train_dataloader.dataset)
@@ -100,7 +101,7 @@ class SelfPromptInitHook(Hook):
                 desc='images for prompts',
                 unit='image') as bar:
             for image in training_images(runner, number):
-                tokens = backbone.patch_tokens(image)
+                tokens = prompts.patch_tokens(image)
                 for builder, of_block in zip(builders, tokens):
                     builder.add(of_block)
                 bar.update()

@@ -9,10 +9,11 @@ from .protune_resnet import ProTuneResNet, ProTuneResNetV1c, ProTuneResNetV1d
 from .protune_resnext import ProTuneResNeXt
 from .protune_swin import ProTuneSwin
 from .protune_vit import ProTuneViT
+from .tuned_backbone import TunedBackbone
 
 __all__ = [
     'ProTuneMixin', 'ProTuneRegNet', 'ProTuneResNeXt', 'ProTuneResNet',
     'ProTuneResNetV1c', 'ProTuneResNetV1d', 'ProTuneSwin', 'ProTuneViT',
-    'PromptTokensMixin', 'PromptedSwin', 'PromptedViT',
+    'PromptTokensMixin', 'PromptedSwin', 'PromptedViT', 'TunedBackbone',
     'build_protune_backbone'
 ]

@@ -2,7 +2,7 @@
 from inspect import signature
 from typing import Any, Dict
 
-from mmengine.model import PretrainedInit
+from protune_mm.tuning.pretraining import loads_weights
 
 
 def without_pretraining(host: type, arguments: Dict[str, Any]) -> dict:
@@ -16,11 +16,8 @@ def without_pretraining(host: type, arguments: Dict[str, Any]) -> dict:
         dict: What to build it with instead.
     """
     cfgs = arguments.get('init_cfg')
-    cfgs = list(cfgs) if isinstance(cfgs, (list, tuple)) else [cfgs or {}]
-    kept = [
-        cfg for cfg in cfgs
-        if cfg and cfg['type'] not in ('Pretrained', PretrainedInit)
-    ]
+    cfgs = list(cfgs) if isinstance(cfgs, (list, tuple)) else [cfgs]
+    kept = [cfg for cfg in cfgs if cfg and not loads_weights(cfg)]
     rest = {
         name: value
         for name, value in arguments.items()

@@ -6,13 +6,13 @@ from mmengine.logging import print_log
 from torch import Tensor, nn
 
 from protune_mm import tuning as tuning_rules
-from .wrapped import left_out
+from protune_mm.hosts.wrapped import left_out
 
 
 class LoadingMixin:
     """Refuses another backbone's checkpoint and remembers what was filled.
 
-    A part of :class:`ProTuneMixin`, which calls :meth:`watch_loading`.
+    A part of :class:`TunedBackbone`, which calls :meth:`watch_loading`.
     """
 
     def watch_loading(self, random_frozen: bool, free: Sequence[str]) -> None:
@@ -67,6 +67,7 @@ class LoadingMixin:
             self,
             state_dict,
             prefix,
+            new=self.new_parts(),
             free=self._free,
             left_out=lambda name: left_out(self, name))
         self._loading = prefix, given

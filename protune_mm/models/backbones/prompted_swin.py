@@ -1,15 +1,7 @@
 """Swin Transformers of mmdet, mmseg and mmpretrain with prompt tokens."""
-from typing import List, Optional, Sequence, Tuple, Union
-
-from torch import Tensor, nn
-
-from protune_mm.errors import UserError
-from ..layers.prompted_windows import take_prompts
-from .hosts import register_with_hosts
 from .prompt_tokens_mixin import PromptTokensMixin
 from .protune_swin import ProTuneSwin
-
-POOLS = ('all', 'img')
+from .registration import register_with_hosts
 
 
 class PromptedSwin(PromptTokensMixin, ProTuneSwin):
@@ -43,59 +35,6 @@ class PromptedSwin(PromptTokensMixin, ProTuneSwin):
         >>> [tuple(p.shape) for p in backbone.prompts.parameters()]
         [(2, 20, 96), (2, 20, 192), (2, 20, 384), (2, 20, 768)]
     """
-
-    num_extra_tokens = 0
-
-    def __init__(self,
-                 *args,
-                 prompt_pool: Optional[str] = None,
-                 **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if prompt_pool is None:
-            only = list(self.out_indices) == [len(self.stages) - 1]
-            prompt_pool = 'all' if only and self.host == 'mmpretrain' else \
-                'img'
-        if prompt_pool not in POOLS:
-            raise UserError(f"prompt_pool='{prompt_pool}' is not known: "
-                            f'choose one of {", ".join(POOLS)}.')
-        if prompt_pool == 'all' and self.host != 'mmpretrain':
-            raise UserError(f"prompt_pool='all' leaves no maps for {self.host}"
-                            ": choose 'img'.")
-        self.prompt_pool = prompt_pool
-        if 'tokens' in self.prompts:
-            for stage in self.stages:
-                take_prompts(stage)
-            for i in self.out_indices:
-                self.get_submodule(f'norm{i}').register_forward_hook(
-                    self._on_output)
-
-    def blocks(self) -> List[Tuple[nn.Module, int]]:
-        """Return the blocks that reach an output, and their channels."""
-        last = max(self.out_indices)
-        return [(block, block.attn.w_msa.embed_dims)
-                for stage in self.stages[:last + 1] for block in stage.blocks]
-
-    def _on_output(self, module: nn.Module, inputs: Tuple,
-                   output: Tensor) -> Optional[Tensor]:
-        """Keep the patches, of which the host makes a map."""
-        if self._without_prompts:
-            return None
-        self._means.append(output.mean(dim=1)[..., None, None])
-        return output[:, len(self.prompts['tokens'].stored()[0]):]
-
-    def forward(self, x: Tensor) -> Union[Sequence[Tensor], Tuple[Tensor]]:
-        """Compute the outputs.
-
-        Args:
-            x (Tensor): Images of shape ``(B, 3, H, W)``.
-
-        Returns:
-            Sequence[Tensor]: Maps ``(B, C, H, W)``, or means ``(B, C, 1, 1)``.
-        """
-        self._means = []
-        maps = super().forward(x)
-        means, self._means = self._means, []
-        return tuple(means) if means and self.prompt_pool == 'all' else maps
 
 
 register_with_hosts(PromptedSwin, 'SwinTransformer')

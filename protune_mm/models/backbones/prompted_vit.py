@@ -1,15 +1,14 @@
 """Vision Transformers (ViT, DeiT) of mmpretrain with prompt tokens."""
-from typing import Dict, List, Sequence, Tuple
+from dataclasses import replace
+from typing import Dict
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from protune_mm.errors import UserError
-from .hosts import register_with_hosts
+from protune_mm.hosts import VIT
+from protune_mm.hosts.family import none
 from .prompt_tokens_mixin import PromptTokensMixin
 from .protune_vit import ProTuneViT
-
-POOLS = ('original', 'img_pool', 'prompt_pool', 'imgprompt_pool')
+from .registration import register_with_hosts
 
 
 class PromptedViT(PromptTokensMixin, ProTuneViT):
@@ -50,50 +49,11 @@ class PromptedViT(PromptTokensMixin, ProTuneViT):
         [(12, 20, 384)]
     """
 
-    def __init__(self,
-                 *args,
-                 prompt_pool: str = 'original',
-                 encoder_norm: bool = True,
-                 **kwargs) -> None:
-        if prompt_pool not in POOLS:
-            raise UserError(f"prompt_pool='{prompt_pool}' is not known: "
-                            f'choose one of {", ".join(POOLS)}.')
+    family = replace(VIT, new_norms=none)
+
+    def __init__(self, *args, encoder_norm: bool = True, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        if prompt_pool != POOLS[0] and self.out_type in ('raw', 'featmap'):
-            raise UserError(f"prompt_pool='{prompt_pool}' needs "
-                            "out_type='cls_token' or 'avg_featmap', not "
-                            f"'{self.out_type}'.")
-        self.prompt_pool = prompt_pool
         self.encoder_norm = encoder_norm
-
-    def blocks(self) -> List[Tuple[nn.Module, int]]:
-        """Return the layers that reach an output, and their channels."""
-        last = max(self.out_indices)
-        return [(layer, self.embed_dims) for layer in self.layers[:last + 1]]
-
-    def default_trained_modules(self) -> Sequence[str]:
-        """Return the final norm if there are prompt blocks, as Pro-tuning."""
-        return [n for n in super().default_trained_modules() if n != 'ln2']
-
-    def _format_output(self, tokens: Tensor, size: Tuple[int, int]) -> Tensor:
-        """Choose the tokens that the host's own output is made of."""
-        extra = self.num_extra_tokens
-        first = tokens.shape[1] - size[0] * size[1]  # of the patches
-        if first == extra:  # no prompts
-            return super()._format_output(tokens, size)
-        before, prompts, patches = tokens.tensor_split((extra, first), dim=1)
-        chosen = dict(
-            img_pool=patches,
-            prompt_pool=prompts,
-            imgprompt_pool=tokens[:, extra:])
-        if self.out_type == 'avg_featmap':
-            mean_of = chosen.get(self.prompt_pool, chosen['imgprompt_pool'])
-            tokens = torch.cat((before, mean_of), dim=1)
-        elif self.prompt_pool != POOLS[0]:
-            return chosen[self.prompt_pool].mean(dim=1)
-        elif self.out_type != 'cls_token':
-            tokens = torch.cat((before, patches), dim=1)
-        return super()._format_output(tokens, size)
 
     # -- loading -------------------------------------------------------------
 

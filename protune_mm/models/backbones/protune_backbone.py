@@ -1,39 +1,12 @@
 """Any registered backbone, pro-tuned."""
 from functools import lru_cache
-from typing import Any, Dict, Sequence, Tuple, Union
+from typing import Any, Union
 
 from mmengine.registry import MODELS
-from torch import Tensor, nn
+from torch import nn
 
 from protune_mm.errors import UserError
-from .insertion import overview
 from .protune_mixin import ProTuneMixin
-from .wrapped import take_plain_names
-
-
-class AnyStages(ProTuneMixin):
-    """Knows nothing of its host; the user names the modules."""
-
-    @property
-    def stage_paths(self) -> Tuple[str, ...]:
-        """tuple[str]: None, stages have no numbers here."""
-        return ()
-
-    def default_prompt_stages(self) -> Sequence[str]:
-        """Ask for the modules.
-
-        Raises:
-            UserError: Always; it lists what there is.
-        """
-        raise UserError(
-            'prompt_stages is missing: list the modules of this '
-            f'{type(self).__name__} after which prompts go; there are '
-            f'{overview(self)}.')
-
-    def _load_from_state_dict(self, state_dict: Dict[str, Tensor], prefix: str,
-                              *args) -> None:
-        take_plain_names(self, state_dict, prefix)
-        super()._load_from_state_dict(state_dict, prefix, *args)
 
 
 @lru_cache(maxsize=None)
@@ -48,7 +21,7 @@ def pro_tuned(stock: type) -> type:
     """
     name = f'ProTune{stock.__name__}'
     return type(
-        name, (AnyStages, stock), {
+        name, (ProTuneMixin, stock), {
             '__doc__':
             f'{stock.__name__}, pro-tuned.',
             '__module__':

@@ -1,11 +1,12 @@
 """Pro-tuned Vision Transformers (ViT, DeiT) of mmpretrain."""
-from typing import Any, Dict, List, Sequence, Tuple, Union
+from typing import Dict, Sequence, Union
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from protune_mm.errors import UserError
-from .hosts import register_with_hosts
+from protune_mm.hosts import VIT
 from .protune_mixin import ProTuneMixin
+from .registration import register_with_hosts
 
 
 class ProTuneViT(ProTuneMixin):
@@ -30,6 +31,8 @@ class ProTuneViT(ProTuneMixin):
         ['patch_embed', 'layers_1', 'layers_4', 'layers_7', 'layers_10']
     """
 
+    family = VIT
+
     def __init__(self,
                  *args,
                  out_indices: Union[int, Sequence[int]] = -1,
@@ -37,74 +40,6 @@ class ProTuneViT(ProTuneMixin):
         if isinstance(out_indices, (list, tuple)):
             out_indices = list(out_indices)  # the host counts in place
         super().__init__(*args, out_indices=out_indices, **kwargs)
-
-    def _choose_paths(self, *args) -> List[str]:
-        # The host lets one pass that is behind its last layer.
-        if max(self.out_indices) >= self.num_layers:
-            raise UserError(f'out_indices={self.out_indices} must be layers '
-                            f'of {type(self).__name__}, 0 to '
-                            f'{self.num_layers - 1}.')
-        return super()._choose_paths(*args)
-
-    @property
-    def stage_paths(self) -> Tuple[str, ...]:
-        """tuple[str]: The layer that ends each quarter of the depth."""
-        depth = max(self.out_indices) + 1
-        if self.out_type == 'cls_token':
-            depth -= 1
-        ends = dict.fromkeys(depth * i // 4 - 1 for i in range(1, 5))
-        # A quarter of less than a layer ends nowhere.
-        return tuple(f'layers.{end}' for end in ends if end >= 0)
-
-    def default_prompt_stages(self) -> Sequence[str]:
-        """Return the patch embedding and the four layers."""
-        return ('patch_embed', *self.stage_paths)
-
-    def default_prompt_cfg(self) -> dict:
-        """Return a prompt with the paper's SE ratio for transformers."""
-        return dict(type='PromptBlock', se_ratio=4)
-
-    def default_trained_modules(self) -> Sequence[str]:
-        """Return the final norm with blocks, and a norm that is new."""
-        norms = []
-        last = self.num_layers - 1 in self.out_indices
-        if self.prompt_paths and self.final_norm and last:
-            norms.append('ln1')
-        if self.out_type == 'avg_featmap':
-            norms.append('ln2')
-        return norms
-
-    def partial_modules(self, number: int) -> Sequence[str]:
-        """Return the last layer's FFN with its norm, or the whole layer."""
-        last = f'layers.{max(self.out_indices)}'
-        return [f'{last}.ln2', f'{last}.ffn'] if number == 1 else [last]
-
-    # -- prompts -------------------------------------------------------------
-
-    def _insert_prompts(self, *args) -> None:
-        # A layer's output does not tell its height and width.
-        self.patch_embed.register_forward_hook(self._note_grid)
-        super()._insert_prompts(*args)
-
-    def _note_grid(self, module: nn.Module, inputs: Tuple,
-                   output: Tuple) -> None:
-        self._grid = output[1]
-
-    def blend(self, prompts: nn.Module, inputs: Tuple, output: Any) -> Any:
-        """Apply prompts to the map of the patch tokens.
-
-        Args:
-            prompts (nn.Module): Maps ``(B, C, H, W)`` to the same shape.
-            inputs (tuple): Positional inputs of a layer.
-            output: Its output ``(B, 1 + H*W, C)``, the class token first; or
-                that of the patch embedding, tokens and ``(H, W)``.
-
-        Returns:
-            The output in its own form, prompts blended in.
-        """
-        if not isinstance(output, Tensor) or output.dim() != 3:
-            return super().blend(prompts, inputs, output)
-        return super().blend(prompts, (self._grid, ), output)
 
     # -- loading -------------------------------------------------------------
 

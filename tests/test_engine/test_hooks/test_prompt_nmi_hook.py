@@ -12,9 +12,11 @@ from PIL import Image
 from sklearn.metrics import normalized_mutual_info_score
 
 from protune_mm.apis import build_runner
-from protune_mm.engine.hooks import prompt_nmi_hook
+from protune_mm.engine.hooks import PromptNMIHook
 from protune_mm.engine.hooks.self_prompt_init_hook import SelfPromptInitHook
 from protune_mm.errors import UserError
+from protune_mm.evaluation.mutual_information import mutual_information
+from protune_mm.visualization.information_figure import information_figure
 from tests.prompted_training import prompted_config
 from tests.small_training import ITEMS, Interruption, Stop, train
 
@@ -43,7 +45,7 @@ def labels(vector, bins):
 def test_pairs_score_as_in_scikit_learn(channels, bins):
     prompts, tokens = vectors(3, channels), vectors(4, channels, seed=1)
     tokens[0] = prompts[0].exp()  # the same order
-    found = prompt_nmi_hook.mutual_information(prompts, tokens, bins)
+    found = mutual_information(prompts, tokens, bins)
     for i, prompt in enumerate(prompts.numpy()):
         for j, token in enumerate(tokens.numpy()):
             expected = normalized_mutual_info_score(
@@ -53,8 +55,7 @@ def test_pairs_score_as_in_scikit_learn(channels, bins):
 
 
 def test_score_of_independent_vectors():
-    found = prompt_nmi_hook.mutual_information(
-        vectors(20, 768), vectors(16, 768, seed=1), 16)
+    found = mutual_information(vectors(20, 768), vectors(16, 768, seed=1), 16)
     assert found.mean() == pytest.approx(15**2 / 2 / 768 / log(16), rel=0.1)
 
 
@@ -100,9 +101,7 @@ def test_all_patch_tokens_of_the_current_network_count(tmp_path):
     patches = backbone.patch_tokens((images - 128) / 1e3, prompted=True)
     row = rows_of(tmp_path)[-1]
     for i, prompts in enumerate(backbone.prompt_values()):
-        expected = prompt_nmi_hook.mutual_information(prompts,
-                                                      patches[i].flatten(0,
-                                                                         1), 4)
+        expected = mutual_information(prompts, patches[i].flatten(0, 1), 4)
         assert float(row[f'layer_{i}']) == pytest.approx(
             expected.mean(), rel=1e-4)
 
@@ -153,7 +152,7 @@ def test_figure():
         dict(epoch=i, layer_0=.1 * i, layer_1=.2, layer_2=.3, mean=.2)
         for i in range(3)
     ]
-    axes, = prompt_nmi_hook.information_figure(rows).axes
+    axes, = information_figure(rows).axes
     *layers, mean = axes.get_lines()
     assert [x.get_label() for x in layers] == ['layer 0', 'layer 1', 'layer 2']
     np.testing.assert_allclose(layers[0].get_xydata(), [(0, 0), (1, .1),
@@ -166,7 +165,7 @@ def test_figure():
 
 def test_unfit_trainings_are_refused(tmp_path):
     runner = build_runner(prompted_config(tmp_path / 'a', tuning='head'))
-    hook = prompt_nmi_hook.PromptNMIHook()
+    hook = PromptNMIHook()
     with pytest.raises(UserError, match='PromptNMIHook needs .* there are 0'):
         hook.before_train(runner)
     cfg = prompted_config(tmp_path / 'b')
@@ -181,4 +180,4 @@ def test_unfit_trainings_are_refused(tmp_path):
                                          ('bins', 1), ('interval', 0)])
 def test_numbers_out_of_range_are_refused(name, value):
     with pytest.raises(UserError, match=f'{name}={value} is too small'):
-        prompt_nmi_hook.PromptNMIHook(**{name: value})
+        PromptNMIHook(**{name: value})

@@ -13,7 +13,7 @@ from tests.small_training import Interruption, Stop, small_config, train
 def small(folder):
     """A training whose result has a name, and the place of its record."""
     cfg = small_config(folder)
-    cfg.custom_hooks.append(dict(type='ResultHook', config='name'))
+    cfg.custom_hooks.append(dict(type='ResultHook', fingerprint='name'))
     return cfg, folder / 'result.json'
 
 
@@ -29,9 +29,9 @@ def whole(tmp_path_factory):
 def test_the_record_is_complete(whole):
     runner, record, seconds = whole
     assert set(record) == {
-        'config', 'metrics', 'parameters', 'minutes', 'checkpoint'
+        'fingerprint', 'metrics', 'parameters', 'minutes', 'checkpoint'
     }
-    assert record['config'] == 'name'
+    assert record['fingerprint'] == 'name'
     scalars = runner.message_hub.log_scalars
     assert record['metrics'] == {
         name: scalars[f'val/{name}'].current()

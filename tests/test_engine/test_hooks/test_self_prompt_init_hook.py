@@ -9,8 +9,8 @@ from mmengine.registry import MODELS, DefaultScope
 
 from protune_mm.apis import build_runner
 from protune_mm.datasets import make_digit_scenes
-from protune_mm.engine.hooks.prototypes import PROTOTYPES
 from protune_mm.engine.hooks.self_prompt_init_hook import SelfPromptInitHook
+from protune_mm.engine.prototypes import PROTOTYPES
 from protune_mm.errors import UserError
 from tests.command_line import ROOT, SERVER, free_port
 from tests.prompted_training import LENGTH, FirstPrompts, prompted_config

@@ -8,10 +8,10 @@ from torch import nn
 
 from protune_mm.models.backbones import ProTuneMixin
 from protune_mm.tuning import split_state
-from tests import backbones, prompted_backbones
+from tests import backbones, method_backbones, prompted_backbones
 from tests.backbone_case import OF_THE_PAPER
 
-CASES = backbones.CASES + prompted_backbones.CASES
+CASES = (backbones.CASES + prompted_backbones.CASES + method_backbones.CASES)
 
 each = pytest.mark.parametrize('case', CASES, ids=str)
 
@@ -45,7 +45,7 @@ def test_same_keys(case):
     stock, twin = case.build(twin=False), case.build()
     result = twin.load_state_dict(stock.state_dict(), strict=False)
     assert not result.unexpected_keys
-    assert all(key.startswith('prompts.') for key in result.missing_keys)
+    assert all(key.startswith(f'{case.part}.') for key in result.missing_keys)
     assert result.missing_keys
 
 
@@ -117,7 +117,7 @@ def test_initialisation_of_the_host_spares_the_prompts(case):
 @each
 def test_exact_counts(case):
     twin = case.build()
-    blocks = sum(p.numel() for p in twin.prompts.parameters())
+    blocks = sum(p.numel() for p in getattr(twin, case.part).parameters())
     if not case.tokens:
         assert blocks == OF_THE_PAPER.get(case.widths, blocks)
     assert sum(p.numel() for p in twin.parameters()
@@ -131,7 +131,7 @@ def test_copies_have_their_own_prompts(case):
         expected = twin(image())
         for clone in (copy.deepcopy(twin), pickle.loads(pickle.dumps(twin))):
             assert torch.equal(clone(image())[-1], expected[-1])
-            for parameter in clone.prompts.parameters():
+            for parameter in getattr(clone, case.part).parameters():
                 parameter.add_(1.)
             assert not torch.equal(clone(image())[-1], expected[-1])
             assert torch.equal(twin(image())[-1], expected[-1])

@@ -123,7 +123,7 @@ def test_patch_tokens(host):
     hooks = [
         block.register_forward_pre_hook(
             lambda m, inputs: seen.append(inputs[0]))
-        for block, _ in model.blocks()[1:]
+        for block in model.prompt_tokens.blocks[1:]
     ]
     with torch.no_grad(), model.without_prompts():
         stock.forward(model, image())

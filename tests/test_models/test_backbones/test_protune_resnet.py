@@ -22,12 +22,12 @@ def test_a_twin_for_each_resnet_of_each_host(host, name):
 
 
 def test_a_host_that_is_not_installed_only_lacks_its_twins(monkeypatch):
-    from protune_mm.models.backbones import hosts
+    from protune_mm.models.backbones import registration
 
     class Elsewhere(backbones.ProTuneMixin):
         """A mixin of this test."""
 
-    monkeypatch.setattr(hosts, 'HOSTS', ('mmdet', 'not_installed'))
-    hosts.register_with_hosts(Elsewhere, 'ResNet')
+    monkeypatch.setattr(registration, 'HOSTS', ('mmdet', 'not_installed'))
+    registration.register_with_hosts(Elsewhere, 'ResNet')
     assert hasattr(Elsewhere, 'mmdet')
     assert not hasattr(Elsewhere, 'not_installed')

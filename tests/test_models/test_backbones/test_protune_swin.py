@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from protune_mm.errors import UserError
-from protune_mm.models.backbones.feature_layout import blend
+from protune_mm.hosts.feature_layout import blend
 from tests.small_swin import (DENSE, HOSTS, LAST, build, each_host, image,
                               trained)
 

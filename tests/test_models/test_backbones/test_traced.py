@@ -6,8 +6,8 @@ from mmengine.model.efficient_conv_bn_eval import (
 from torch import nn
 
 from protune_mm.errors import UserError
+from protune_mm.hosts.feature_layout import blend
 from protune_mm.models import PromptedViT, ProTuneResNet, ProTuneViT
-from protune_mm.models.backbones.feature_layout import blend
 
 VIT = dict(
     img_size=32,

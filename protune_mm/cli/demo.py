@@ -1,0 +1,123 @@
+"""Train a small pro-tuned model on this machine, from nothing.
+
+    python tools/demo.py            # detection with HTC, minutes on two cores
+    python tools/demo.py upernet    # segmentation; also: fcn
+    python tools/demo.py --compare  # beside head retraining and fine-tuning
+"""
+import argparse
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Callable, Dict, NamedTuple
+
+from mmengine.config import Config
+
+from protune_mm.apis.experiment import run_experiment
+from protune_mm.apis.runner import load_config
+from protune_mm.datasets import make_digit_scenes
+from protune_mm.files import DEMO
+from protune_mm.tuning import parameter_table
+from protune_mm.visualization.comparison import (comparison_picture,
+                                                 comparison_table)
+from protune_mm.visualization.detection_picture import detection_picture
+from protune_mm.visualization.segmentation_picture import segmentation_picture
+from .command_line import add_config_args, one_sentence_errors
+
+PARADIGMS = dict(
+    protune='Pro-tuning', head='head retraining', finetune='fine-tuning')
+
+
+class Task(NamedTuple):
+    """What a demo needs beside the config of its model."""
+    layout: str
+    data_root: str
+    metrics: Dict[str, str]
+    draw: Callable
+
+
+DETECTION = Task('coco', 'data/digits', {
+    'coco/bbox_mAP': 'box AP',
+    'coco/segm_mAP': 'mask AP'
+}, detection_picture)
+SEGMENTATION = Task('ade20k', 'data/digits_ade20k', dict(mIoU='mIoU'),
+                    segmentation_picture)
+MODELS = dict(htc=DETECTION, upernet=SEGMENTATION, fcn=SEGMENTATION)
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
+    parser.add_argument(
+        'model',
+        nargs='?',
+        default='htc',
+        choices=MODELS,
+        help='what is trained (default: %(default)s)')
+    parser.add_argument(
+        '--compare',
+        action='store_true',
+        help='also head retraining and fine-tuning, same data and schedule')
+    parser.add_argument(
+        '--seeds',
+        nargs='+',
+        type=int,
+        default=[0],
+        help='one training a seed and paradigm; mean and spread are shown')
+    parser.add_argument(
+        '--data-root', help='where the data is made (default: in data/)')
+    add_config_args(parser)
+    args = parser.parse_args()
+    args.task = MODELS[args.model]
+    args.data_root = args.data_root or args.task.data_root
+    args.work_dir = args.work_dir or f'work_dirs/demo_{args.model}'
+    return args
+
+
+def demo_config(args: argparse.Namespace, tuning: str, seed: int) -> Config:
+    """Compose the config of one training."""
+    options = {'model.backbone.tuning': tuning, 'randomness.seed': seed}
+    for split in ('train', 'val', 'test'):
+        options[f'{split}_dataloader.dataset.data_root'] = args.data_root
+    if args.task is DETECTION:
+        ann_file = f'{args.data_root}/annotations/instances_val2017.json'
+        options['val_evaluator.ann_file'] = ann_file
+        options['test_evaluator.ann_file'] = ann_file
+    return load_config(
+        str(DEMO / f'{args.model}_protune_r18_digits.py'),
+        work_dir=f'{args.work_dir}/{tuning}_seed{seed}',
+        cfg_options={
+            **options,
+            **(args.cfg_options or {})
+        })
+
+
+@one_sentence_errors
+def main() -> None:
+    """Make the data, train, and show numbers and a picture."""
+    args = parse_args()
+    print(f'Digits in scenes: {args.data_root}')
+    if not Path(args.data_root).exists():
+        make_digit_scenes(args.data_root, layout=args.task.layout)
+    results = {}
+    for tuning in PARADIGMS if args.compare else ['protune']:
+        name = PARADIGMS[tuning]
+        results[name] = [
+            run_experiment(
+                demo_config(args, tuning, seed), f'{name}, seed {seed}')
+            for seed in args.seeds
+        ]
+    ours = results['Pro-tuning'][0]
+    print(f"\nWhat trained and what stayed frozen (Pro-tuning):\n"
+          f"{parameter_table(ours['parameters'])}\n\n"
+          f'{comparison_table(results, args.task.metrics)}\n')
+    folder = Path(args.work_dir)
+    with redirect_stdout(StringIO()):  # loading messages of the hosts
+        picture = args.task.draw(
+            demo_config(args, 'protune', args.seeds[0]), ours['checkpoint'],
+            folder / 'predictions.png')
+    print(f'Ground truth (left) and predictions (right): {picture}')
+    if args.compare:
+        chart = comparison_picture(results, args.task.metrics,
+                                   folder / 'compare.png')
+        print(f'The comparison as a picture: {chart}')
+    print(f"Weights: {ours['checkpoint']}")

@@ -1,0 +1,5 @@
+"""Data sets that choose images of another one, one a file."""
+from .few_shot_dataset import FewShotDataset
+from .holdout_dataset import HoldoutDataset
+
+__all__ = ['FewShotDataset', 'HoldoutDataset']

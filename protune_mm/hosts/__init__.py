@@ -1,0 +1,13 @@
+"""What is known of the hosts' backbones, one family a file."""
+from .family import Family, TokenPath
+from .regnet import REGNET
+from .resnet import RESNET
+from .sites import Sites
+from .swin import SWIN
+from .unknown import UNKNOWN
+from .vit import VIT
+
+__all__ = [
+    'Family', 'REGNET', 'RESNET', 'SWIN', 'Sites', 'TokenPath', 'UNKNOWN',
+    'VIT'
+]

@@ -1,0 +1,68 @@
+"""Prompt blocks: the method of Pro-tuning."""
+from typing import Optional, Sequence, Union
+
+from mmengine.model import Sequential
+from mmengine.registry import MODELS
+
+from protune_mm.errors import UserError
+from protune_mm.hosts import Sites
+from protune_mm.hosts.sites import Stage
+from .method import Method
+
+
+@MODELS.register_module()
+class PromptBlocks(Method):
+    """Prompt blocks after the stages of a backbone.
+
+    Source: https://arxiv.org/abs/2207.14381, sections 3.1 and 3.2.
+
+    Args:
+        prompt_stages (int | str | Sequence, optional): What gets prompts:
+            stages, counted from 0 like ``out_indices``, or paths of any
+            modules that return a map, such as ``'layer3.5'``. Default: None,
+            which means every stage that reaches an output and, of
+            transformers, the patch embedding.
+        prompts_per_stage (int): Blocks in a row after each of these stages
+            (Table 9). Default: 1.
+        prompt_cfg (dict, optional): Arguments of :class:`PromptBlock`; another
+            ``type`` replaces it. Default: None.
+        prompts_after_merging (bool, optional): Whether the block of a stage
+            stands behind the patch merging that follows it, if there is one.
+            Default: None, which means the family's choice.
+
+    Raises:
+        UserError: If ``prompts_per_stage`` is less than 1.
+    """
+
+    def __init__(self,
+                 prompt_stages: Union[None, Stage, Sequence[Stage]] = None,
+                 prompts_per_stage: int = 1,
+                 prompt_cfg: Optional[dict] = None,
+                 prompts_after_merging: Optional[bool] = None) -> None:
+        if prompts_per_stage < 1:
+            raise UserError(f'prompts_per_stage={prompts_per_stage} must be '
+                            'at least 1; for no prompts use '
+                            "tuning='head'.")
+        self.prompt_stages = prompt_stages
+        self.prompts_per_stage = prompts_per_stage
+        self.prompt_cfg = prompt_cfg or {}
+        self.prompts_after_merging = prompts_after_merging
+
+    def insert(self, sites: Sites) -> None:
+        """Put blocks on the maps of the stages; see :class:`Method`."""
+        paths = sites.stages(self.prompt_stages, self.prompts_after_merging)
+        default = sites.family.block_cfg(sites.backbone)
+        for path, channels in sites.channels(paths).items():
+            cfg = {**default, **self.prompt_cfg, 'channels': channels}
+            name = path.replace('.', '_')
+            sites.add(
+                self.part, name,
+                Sequential(
+                    *
+                    [MODELS.build(cfg)
+                     for _ in range(self.prompts_per_stage)]))
+            sites.on_map(path, self.part, name)
+
+    def trains(self, sites: Sites) -> Sequence[str]:
+        """Return the norms of the outputs, which see changed maps."""
+        return sites.family.output_norms(sites.backbone)

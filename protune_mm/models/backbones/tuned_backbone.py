@@ -1,0 +1,183 @@
+"""A host's backbone, frozen, and the methods that tune it."""
+from contextlib import contextmanager
+from typing import Iterator, Optional, Sequence, Tuple, Union
+
+from mmengine.model import ModuleDict
+from mmengine.registry import MODELS
+from torch import nn
+
+from protune_mm import tuning as tuning_rules
+from protune_mm.errors import UserError
+from protune_mm.hosts import UNKNOWN, Family, Sites
+from protune_mm.hosts.call import Call
+from protune_mm.hosts.paths import check_path, overview
+from protune_mm.methods import Method
+from .from_scratch import without_pretraining
+from .loading_mixin import LoadingMixin
+from .registration import HostChoice
+
+
+class TunedBackbone(HostChoice, LoadingMixin):
+    """Adds methods to a host's backbone and freezes everything else.
+
+    Put it before the host's class: ``class X(TunedBackbone, ResNet)``. All
+    arguments of the host keep their names and meaning.
+
+    Args:
+        tuning (str): Tuning paradigm: ``'protune'`` (the methods' modules
+            train, the host is frozen), ``'head'`` (no methods, the host is
+            frozen), ``'partial-1'`` or ``'partial-2'`` (as 'head', but the
+            host's last one or two modules train), ``'finetune'`` (no methods,
+            the host's own arguments decide), ``'scratch'`` (no methods,
+            nothing is frozen, pre-trained weights are not loaded) or
+            ``'protune+finetune'``. Default: 'protune'.
+        methods (Sequence[dict]): Configs of methods, such as
+            ``dict(type='PromptBlocks')``, in the order in which they are
+            added. Default: ().
+        trained_modules (str | Sequence[str], optional): Paths of modules of
+            the host that train although ``tuning`` freezes the rest of it,
+            such as norms that no pre-training holds. Default: None, which
+            means those that the family and the methods know.
+        random_frozen (bool): Accept frozen weights that no checkpoint has
+            filled, which training refuses otherwise. Default: False.
+
+    Raises:
+        UserError: If a value above does not exist for this backbone.
+    """
+    # What is known of the host.
+    family: Family = UNKNOWN
+    methods: Sequence[Method] = ()
+
+    def __init__(self,
+                 *args,
+                 tuning: str = 'protune',
+                 methods: Sequence[dict] = (),
+                 trained_modules: Union[None, str, Sequence[str]] = None,
+                 random_frozen: bool = False,
+                 **kwargs) -> None:
+        if tuning not in tuning_rules.PARADIGMS:
+            raise UserError(f"tuning='{tuning}' is not known: choose one of "
+                            f'{", ".join(tuning_rules.PARADIGMS)}.')
+        rules = tuning_rules.PARADIGMS[tuning]
+        if not rules.pretrained:
+            kwargs = without_pretraining(type(self), kwargs)
+        super().__init__(*args, **kwargs)
+        if not rules.pretrained:
+            self.norm_eval = False  # there are no statistics to keep
+            self.requires_grad_(True)
+        self.tuning = tuning
+        # Hosts that take no other size do not keep it.
+        self.pretrain_img_size = kwargs.get('pretrain_img_size')
+        self.call = Call()
+        self.family.check(self)
+        sites = Sites(self, self.family)
+        self.methods = [MODELS.build(cfg) for cfg in methods] \
+            if rules.methods else []
+        if isinstance(trained_modules, str):
+            trained_modules = [trained_modules]
+        self.trained_modules = self._choose_trained(sites, trained_modules)
+        if self.trained_parts() is not None:
+            # A host's own rule would also freeze the norms that train.
+            self.frozen_stages = -1
+        # mmengine's containers pass init_weights on to what they hold.
+        self.prompts = ModuleDict()
+        if self.methods:
+            sites.note_grid()
+        for method in self.methods:
+            method.insert(sites)
+        if self.trained_parts() is not None:
+            tuning_rules.freeze(self, self.trained_parts())
+            for path in self.trained_modules:  # the host may have frozen it
+                self.get_submodule(path).requires_grad_(True)
+        self.watch_loading(random_frozen, trained_modules or ())
+        self.train()
+
+    def _choose_trained(self, sites: Sites,
+                        wanted: Optional[Sequence[str]]) -> Tuple[str, ...]:
+        """Return what trains of the host, given what the user wants."""
+        if wanted is None:
+            wanted = [
+                path for method in self.methods
+                for path in method.trains(sites)
+            ]
+            wanted = [*wanted, *self.family.new_norms(self)]
+            number = tuning_rules.PARADIGMS[self.tuning].partial
+            if number:
+                wanted = [*wanted, *self._last_modules(number)]
+        for path in wanted:
+            check_path(self, path, 'trained_modules')
+        return tuple(dict.fromkeys(wanted))
+
+    def _last_modules(self, number: int) -> Sequence[str]:
+        if self.family.last_modules is None:
+            raise UserError(
+                f"tuning='partial-{number}' does not know the last modules of "
+                f'{type(self).__name__}: list what trains in trained_modules; '
+                f'there are {overview(self)}.')
+        return self.family.last_modules(self, number)
+
+    # -- what others ask -----------------------------------------------------
+
+    def new_parts(self) -> Tuple[str, ...]:
+        """Declare the children that the methods added."""
+        parts = dict.fromkeys(('prompts', *[m.part for m in self.methods]))
+        return tuple(part for part in parts if part in self._modules)
+
+    def trained_parts(self) -> Optional[Tuple[str, ...]]:
+        """Declare the paths that train; None if the host's rules decide."""
+        if tuning_rules.PARADIGMS[self.tuning].frozen:
+            return (*self.new_parts(), *self.trained_modules)
+        return None
+
+    @contextmanager
+    def without_prompts(self) -> Iterator[None]:
+        """Compute as the stock backbone inside this context."""
+        before, self.call.stock = self.call.stock, True
+        try:
+            yield
+        finally:
+            self.call.stock = before
+
+    def train(self, mode: bool = True) -> nn.Module:
+        """Set the mode; frozen parts stay in eval.
+
+        Args:
+            mode (bool): Whether to train. Default: True.
+
+        Returns:
+            nn.Module: This backbone.
+        """
+        super().train(mode)
+        # Pro-tuning: norm_eval=True of a host is meant for pre-trained norms,
+        # those of the methods are new.
+        for part in self.new_parts():
+            self.get_submodule(part).train(mode)
+        if self.trained_parts() is not None:
+            tuning_rules.keep_in_eval(self, self.trained_parts())
+        return self
+
+    # -- loading -------------------------------------------------------------
+
+    def init_weights(self) -> None:
+        """Initialise, or load what ``init_cfg`` names.
+
+        Raises:
+            UserError: If the checkpoint is not one of this backbone.
+        """
+        try:
+            super().init_weights()
+        except (IndexError, KeyError) as error:
+            explain = self.family.explain
+            text = explain and explain(self, error)
+            if text is None:
+                raise
+            raise UserError(text) from None
+
+    def _check_checkpoint(self, state_dict: dict, prefix: str, *args) -> None:
+        self.family.refuse(self, state_dict, prefix)
+        super()._check_checkpoint(state_dict, prefix, *args)
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str,
+                              *args) -> None:
+        self.family.convert(self, state_dict, prefix)
+        super()._load_from_state_dict(state_dict, prefix, *args)

@@ -1,0 +1,35 @@
+"""Configs of ours by name: ``protune_mm::htc_protune_r50_coco.py``.
+
+mmengine's own lookup wants a folder, a ``.mim`` that a checkout has not, and
+a registry of that name as scope, while our classes are in the hosts'.
+"""
+from mmengine.config import Config
+
+from .files import CONFIGS
+
+PREFIX = 'protune_mm::'
+_find = Config._get_cfg_path
+
+
+def locate(config: str) -> str:
+    """Return the path of a config.
+
+    Args:
+        config (str): A path, or the name of one of ours in ``configs/`` such
+            as ``'protune_mm::htc_protune_r50_coco.py'``.
+
+    Returns:
+        str: The path; nothing says that it exists.
+    """
+    if not config.startswith(PREFIX):
+        return config
+    return str(CONFIGS / config.removeprefix(PREFIX))
+
+
+def _find_or_locate(cfg_path, filename):
+    if cfg_path.startswith(PREFIX):
+        return locate(cfg_path), None
+    return _find(cfg_path, filename)
+
+
+Config._get_cfg_path = staticmethod(_find_or_locate)
