@@ -38,7 +38,7 @@ lint: setup-dev
 	$(BIN)/flake8 $(CODE)
 	$(BIN)/isort --check --diff --quiet $(CODE)
 	$(BIN)/yapf --diff --recursive --parallel $(CODE)
-	$(BIN)/codespell $(CODE) $(wildcard *.md docs/*.md)
+	$(BIN)/codespell $(CODE) $(wildcard *.md docs/*.md configs/*.md)
 
 format: setup-dev
 	$(BIN)/isort --quiet $(CODE)

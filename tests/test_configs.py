@@ -12,12 +12,12 @@ from protune_mm.tuning import parameter_rows
 ROOT = Path(__file__).parent.parent
 CONFIGS = sorted((ROOT / 'configs').rglob('*.py'))
 LEAVES = [path for path in CONFIGS if '_base_' not in path.parts]
-# The README's rows: a config, what trains of it in millions and in percent.
+# The table's rows: a config, what trains of it in millions and in percent.
 ROWS = {
     name: figures
     for name, *figures in re.findall(
-        r'\(configs/(\S+)\.py\) \| ([\d.]+) M \| ([\d.]+) \|', (
-            ROOT / 'README.md').read_text())
+        r'\((\w+)\.py\) \| ([\d.]+) M \| ([\d.]+) \|', (
+            ROOT / 'configs/README.md').read_text())
 }
 # The configs of the hosts that the rows of the paper's Tables 6 and 7 are.
 STOCK = dict(

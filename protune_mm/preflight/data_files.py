@@ -12,7 +12,7 @@ from .config_parts import (dataset_class, join_root, loads_from_elsewhere,
                            step_name)
 from .sources import SOURCES, Source
 
-UNKNOWN = Source('put it there (see "Data" in the README)')
+UNKNOWN = Source('put it there (docs/data.md says how)')
 
 
 def _host_class(cls: type) -> type:
