@@ -122,9 +122,16 @@ class Sites:
                 :class:`ModuleDict`, which is made if need be.
             name (str): Its name there.
             layer (nn.Module): The module.
+
+        Raises:
+            UserError: If another method has taken that name.
         """
         if not hasattr(self.backbone, part):
             self.backbone.add_module(part, ModuleDict())
+        if name in getattr(self.backbone, part):
+            raise UserError(
+                f'methods add {part}.{name} to {type(self.backbone).__name__} '
+                'twice: give each method places of its own, or leave one out.')
         getattr(self.backbone, part)[name] = layer
 
     def on_map(self, path: str, part: str, name: str) -> None:

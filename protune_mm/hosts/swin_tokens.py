@@ -39,7 +39,8 @@ def check(backbone: nn.Module, pool: Optional[str]) -> str:
 
 
 def _begin(backbone: nn.Module, module: nn.Module, inputs: Tuple) -> None:
-    backbone.call.means = []
+    # A call that failed half-way may have left something.
+    backbone.call.prompts, backbone.call.means = None, []
 
 
 def _on_norm(backbone: nn.Module, length: int, module: nn.Module,

@@ -1,5 +1,6 @@
 """A result is of the code that produced it."""
-from protune_mm.apis.fingerprint import code_digest
+from protune_mm.apis.fingerprint import PRODUCING, code_digest
+from tests.test_rooms import ROOMS
 
 CODE = '''"""What it is."""
 
@@ -24,3 +25,8 @@ def test_what_code_says_does_not(tmp_path):
     before = digest(tmp_path, CODE)
     other = CODE.replace('Double', 'Triple').replace('  # twice', '\n\n')
     assert digest(tmp_path, other) == before
+
+
+def test_every_room_counts_but_those_that_change_no_number():
+    others = {'visualization', 'preflight', 'apis', 'cli', 'reproduction'}
+    assert set(ROOMS) - others == set(PRODUCING) - {'compat.py'}

@@ -35,3 +35,14 @@ def test_blocks_go_behind_merging():
 def test_there_must_be_a_merging():
     with pytest.raises(UserError, match='ProTuneResNet does not: leave it'):
         ProTuneResNet.mmdet(**RESNET, prompts_after_merging=True)
+
+
+def test_arguments_of_the_preset_stand_alone():
+    with pytest.raises(UserError, match='prompt_stages cannot stand beside'):
+        ProTuneResNet.mmdet(**RESNET, methods=[], prompt_stages=[0])
+
+
+def test_two_methods_cannot_take_one_place():
+    blocks = dict(type='PromptBlocks', prompt_stages=[0])
+    with pytest.raises(UserError, match='add prompts.layer1 .* twice'):
+        ProTuneResNet.mmdet(**RESNET, methods=[blocks, blocks])

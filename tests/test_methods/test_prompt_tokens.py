@@ -44,3 +44,20 @@ def test_a_convolutional_host_has_no_place_for_them():
 def test_depths():
     with pytest.raises(UserError, match="'half' is not known: .*deep, shall"):
         build(methods=[dict(TOKENS, prompt_depth='half')])
+
+
+def test_the_preset_has_its_own_methods():
+    with pytest.raises(UserError, match='give methods to ProTuneSwin, with'):
+        PromptedSwin.mmdet(**SWIN, methods=[TOKENS])
+
+
+def test_a_call_that_failed_leaves_nothing():
+    """Prompts on their way do not reach the next call."""
+    model = build(methods=[TOKENS])
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        with model.without_prompts():
+            expected = model(image)[-1]
+        model.call.prompts = torch.rand(1, 3, 24)
+        with model.without_prompts():
+            assert torch.equal(model(image)[-1], expected)

@@ -1,14 +1,12 @@
 """Prompt tokens instead of prompt blocks: a preset for transformers."""
-from typing import Any, List, Optional, Sequence
+from typing import Any, List, Sequence
 
 from torch import Tensor
 
 from protune_mm.errors import UserError
-from protune_mm.methods import PromptTokens
+from protune_mm.methods import PromptBlocks, PromptTokens
 from protune_mm.tuning import PARADIGMS
-
-# Arguments of prompt blocks, which need places.
-OF_BLOCKS = ('prompt_cfg', 'prompts_per_stage')
+from .protune_mixin import take_arguments
 
 
 class PromptTokensMixin:
@@ -21,17 +19,9 @@ class PromptTokensMixin:
     Prompt Tuning, https://arxiv.org/abs/2203.12119, section 3.
 
     Args:
-        prompt_length (int): Prompts of a block, P. Default: 20.
-        prompt_depth (str): ``'deep'`` (each block has its own prompts) or
-            ``'shallow'`` (those of the first one travel on).
-            Default: 'deep'.
-        prompt_dropout (float): Dropout of the prompts, drawn for each image
-            and block. Default: 0.0.
-        prompt_projection (int, optional): Width in which prompts are stored;
-            one linear layer maps them to that of the blocks. Default: None,
-            which means that they are stored as they are used.
-        prompt_pool (str, optional): What the head gets. Default: None, which
-            means the family's choice.
+        prompt_length, prompt_depth, prompt_dropout, prompt_projection,
+            prompt_pool: Arguments of
+            :class:`~protune_mm.methods.PromptTokens`.
         prompt_stages (int | str | Sequence, optional): What gets prompt
             blocks, too, as :class:`ProTuneMixin` takes it. Default: None,
             which means nothing.
@@ -41,41 +31,29 @@ class PromptTokensMixin:
             of prompt blocks but no ``prompt_stages``.
     """
 
-    def __init__(self,
-                 *args,
-                 prompt_length: int = 20,
-                 prompt_depth: str = 'deep',
-                 prompt_dropout: float = 0.,
-                 prompt_projection: Optional[int] = None,
-                 prompt_pool: Optional[str] = None,
-                 prompt_stages: Any = None,
-                 **kwargs) -> None:
-        of_blocks = {
-            name: kwargs.pop(name)
-            for name in (*OF_BLOCKS, 'prompts_after_merging') if name in kwargs
-        }
-        methods = []
+    def __init__(self, *args, prompt_stages: Any = None, **kwargs) -> None:
+        if 'methods' in kwargs:
+            name = type(self).__name__
+            raise UserError(f'{name} has methods of its own: give methods to '
+                            f'{name.replace("Prompted", "ProTune")}, with '
+                            "dict(type='PromptTokens', ...) among them.")
+        methods = [
+            dict(type='PromptTokens', **take_arguments(PromptTokens, kwargs))
+        ]
+        blocks = take_arguments(PromptBlocks, kwargs)
         if prompt_stages is not None and prompt_stages != []:
-            methods.append(
+            methods.insert(
+                0,
                 dict(
-                    type='PromptBlocks',
-                    prompt_stages=prompt_stages,
-                    **of_blocks))
-        methods.append(
-            dict(
-                type='PromptTokens',
-                prompt_length=prompt_length,
-                prompt_depth=prompt_depth,
-                prompt_dropout=prompt_dropout,
-                prompt_projection=prompt_projection,
-                prompt_pool=prompt_pool))
+                    type='PromptBlocks', prompt_stages=prompt_stages,
+                    **blocks))
+            blocks = {}
         super().__init__(*args, methods=methods, **kwargs)
-        for name in OF_BLOCKS:
-            if name in of_blocks and len(methods) == 1 and \
-                    PARADIGMS[self.tuning].methods:
-                raise UserError(
-                    f'{name} is of prompt blocks, of which there are none: '
-                    'name their places in prompt_stages, or leave it out.')
+        if blocks and PARADIGMS[self.tuning].methods:
+            raise UserError(
+                f'{next(iter(blocks))} is of prompt blocks, of which there '
+                'are none: name their places in prompt_stages, or leave it '
+                'out.')
 
     @property
     def prompt_tokens(self) -> PromptTokens:

@@ -9,10 +9,26 @@ A pro-tuned backbone is the host library's own class plus prompt blocks. Each
 block hangs on a forward hook of the module that ends a stage and replaces that
 module's output, so nothing of the host is copied and nothing else changes.
 """
-from typing import Optional, Sequence, Union
+from inspect import signature
+from typing import Any, Dict, Optional, Sequence
 
-from protune_mm.hosts.sites import Stage
+from protune_mm.errors import UserError
+from protune_mm.methods import PromptBlocks
 from .tuned_backbone import TunedBackbone
+
+
+def take_arguments(method: type, arguments: Dict[str, Any]) -> Dict[str, Any]:
+    """Take those of a method out of the arguments of a backbone.
+
+    Args:
+        method (type): A method.
+        arguments (dict): By name; what is taken is removed.
+
+    Returns:
+        dict: What was there of the method.
+    """
+    names = arguments.keys() & signature(method).parameters
+    return {name: arguments.pop(name) for name in sorted(names)}
 
 
 class ProTuneMixin(TunedBackbone):
@@ -25,13 +41,8 @@ class ProTuneMixin(TunedBackbone):
     Args:
         tuning (str): Tuning paradigm, see :class:`TunedBackbone`.
             Default: 'protune'.
-        prompt_stages (int | str | Sequence, optional): What gets prompts, see
-            :class:`~protune_mm.methods.PromptBlocks`. Default: None, which
-            means every stage that reaches an output.
-        prompts_per_stage (int): Blocks in a row after each of these stages
-            (Table 9). Default: 1.
-        prompt_cfg (dict, optional): Arguments of :class:`PromptBlock`; another
-            ``type`` replaces it. Default: None.
+        prompt_stages, prompts_per_stage, prompt_cfg, prompts_after_merging:
+            Arguments of :class:`~protune_mm.methods.PromptBlocks`.
         methods (Sequence[dict], optional): Methods instead of prompt blocks,
             whose arguments above are then left out. Default: None.
         trained_modules (str | Sequence[str], optional): Paths of modules of
@@ -46,19 +57,13 @@ class ProTuneMixin(TunedBackbone):
 
     def __init__(self,
                  *args,
-                 prompt_stages: Union[None, Stage, Sequence[Stage]] = None,
-                 prompts_per_stage: int = 1,
-                 prompt_cfg: Optional[dict] = None,
-                 prompts_after_merging: Optional[bool] = None,
                  methods: Optional[Sequence[dict]] = None,
                  **kwargs) -> None:
+        blocks = take_arguments(PromptBlocks, kwargs)
         if methods is None:
-            methods = [
-                dict(
-                    type='PromptBlocks',
-                    prompt_stages=prompt_stages,
-                    prompts_per_stage=prompts_per_stage,
-                    prompt_cfg=prompt_cfg,
-                    prompts_after_merging=prompts_after_merging)
-            ]
+            methods = [dict(type='PromptBlocks', **blocks)]
+        elif blocks:
+            raise UserError(
+                f'{", ".join(blocks)} cannot stand beside methods: move it '
+                "into them, as dict(type='PromptBlocks', ...).")
         super().__init__(*args, methods=methods, **kwargs)
