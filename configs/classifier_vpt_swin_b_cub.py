@@ -1,11 +1,12 @@
 _base_ = [
     './_base_/models/swin_base.py', './_base_/datasets/cub.py',
-    './_base_/schedules/prompt_vpt.py', './_base_/classification.py'
+    './_base_/schedules/prompt_vpt.py', './_base_/methods/vpt_deep.py',
+    './_base_/classification.py'
 ]
 num_classes = _base_.num_classes
 data_preprocessor = dict(num_classes=num_classes)
 model = dict(
-    backbone=dict(type='PromptedSwin', prompt_length=10, prompt_dropout=0.1),
+    backbone=dict(type=_base_.presets.tokens, **_base_.method),
     head=dict(
         num_classes=num_classes,
         init_cfg=dict(_delete_=True, **_base_.head_init)))

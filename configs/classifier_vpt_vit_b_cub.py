@@ -1,9 +1,10 @@
 _base_ = [
     './_base_/models/vit_base_in21k.py', './_base_/datasets/cub.py',
-    './_base_/schedules/prompt_vpt.py', './_base_/classification.py'
+    './_base_/schedules/prompt_vpt.py', './_base_/methods/vpt_deep.py',
+    './_base_/classification.py'
 ]
 num_classes = _base_.num_classes
 data_preprocessor = dict(num_classes=num_classes, **_base_.normalization)
 model = dict(
-    backbone=dict(prompt_length=10, prompt_dropout=0.1),
+    backbone=_base_.method,
     head=dict(num_classes=num_classes, init_cfg=_base_.head_init))

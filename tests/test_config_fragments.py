@@ -8,21 +8,21 @@ import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.optim import build_optim_wrapper
-from mmengine.registry import (DATASETS, MODELS, DefaultScope,
-                               init_default_scope)
+from mmengine.registry import DATASETS, DefaultScope, init_default_scope
 from mmpretrain.datasets import CIFAR10
+from mmpretrain.registry import MODELS
 from PIL import Image
 
 from protune_mm.datasets import DigitCrops
 from protune_mm.datasets.embedded import photographs
 from protune_mm.reproduction.cells import Cell
-from protune_mm.reproduction.compose import FAMILIES, compose
+from protune_mm.reproduction.compose import compose
 from tests.fake_cifar import write_cifar
 
 BASE = Path(__file__).parent.parent / 'configs/_base_'
 NAMES = {
     kind: sorted(path.stem for path in (BASE / kind).glob('*.py'))
-    for kind in ('models', 'datasets', 'schedules')
+    for kind in ('models', 'datasets', 'schedules', 'methods')
 }
 DATA = [name for name in NAMES['datasets'] if name != 'images_224']
 CLASSES = dict(
@@ -50,18 +50,26 @@ def compose_cell(backbone, dataset, method='protune'):
         Cell('2', 'classifier', backbone, method, '', dataset), BASE.parent)
 
 
-def test_all_models_have_a_family():
-    assert NAMES['models'] == sorted(FAMILIES)
+def load(kind, name):
+    return Config.fromfile(BASE / kind / f'{name}.py')
 
 
 def test_all_recipes_are_used():
-    recipes = ('frozen', 'finetune', 'scratch')
-    used = {'_'.join(x) for x in product(set(FAMILIES.values()), recipes)}
-    used |= {'_'.join(x) for x in product(('prompt', 'slim'), ('vpt', 'spt'))}
-    # No table trains the slim ViT from scratch.
-    assert set(NAMES['schedules']) == used - {'slim_vit_scratch'} | {
-        'transfer_100e', 'transfer_200e', 'transfer_300e'
-    }
+    """By a model with what its family learns, or alone, and a method."""
+    wanted = {load('methods', name).recipe for name in NAMES['methods']}
+    whose = {load('models', name).family for name in NAMES['models']}
+    whose |= {'prompt', *NAMES['models']}
+    for name in NAMES['schedules']:
+        model, _, recipe = name.rpartition('_')
+        assert model == 'transfer' or model in whose and recipe in wanted
+
+
+def test_presets_are_registered():
+    """Blocks and tokens have backbones of their own."""
+    for name in NAMES['models']:
+        for preset in load('models', name).get('presets', {}).values():
+            with MODELS.switch_scope_and_registry('mmpretrain') as registry:
+                assert registry.get(preset)
 
 
 def test_fragments_have_no_key_in_common():
@@ -76,6 +84,8 @@ def test_fragments_have_no_key_in_common():
     assert not keys['models'] & keys['datasets']
     assert not keys['models'] & keys['schedules']
     assert not keys['datasets'] & keys['schedules']
+    assert not keys['methods'] & set().union(*(keys[kind] for kind in keys
+                                               if kind != 'methods'))
     assert not runtime & set().union(*keys.values())
 
 

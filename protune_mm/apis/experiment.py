@@ -1,12 +1,11 @@
 """Training runs whose results are compared."""
 import copy
-import json
 import os
 import sys
 from contextlib import contextmanager, redirect_stdout
 from logging import FileHandler
 from pathlib import Path
-from typing import Dict, Iterator, Optional
+from typing import Iterator, Optional
 from uuid import uuid4
 
 from mmengine.config import Config
@@ -14,33 +13,25 @@ from mmengine.logging import MMLogger
 
 from protune_mm.engine.hooks.set_aside_hook import set_aside
 from protune_mm.engine.work_dir import newest_checkpoint
+from protune_mm.evaluation.run_result import RECORD, RunResult, load_result
 from protune_mm.preflight.checks import preflight
 from .fingerprint import fingerprint
 from .runner import build_runner
 
-RECORD = 'result.json'
 STARTED = 'started.txt'
 
 
-def _read_record(path: Path) -> Dict:
-    """Read a record; {} if there is none or it is damaged."""
-    try:
-        return json.loads(path.read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
-def read_result(cfg: Config) -> Optional[Dict]:
+def read_result(cfg: Config) -> Optional[RunResult]:
     """Return the result of a finished run of a config.
 
     Args:
         cfg (Config): A complete config with a ``work_dir``.
 
     Returns:
-        dict, optional: As :class:`ResultHook` writes it; None if this config
-        has not been run to its end in this work directory.
+        RunResult, optional: None if this config has not been run to its end
+        in this work directory.
     """
-    result = _read_record(Path(cfg.work_dir, RECORD))
+    result = load_result(Path(cfg.work_dir, RECORD))
     return result if result.get('fingerprint') == fingerprint(cfg) else None
 
 
@@ -81,7 +72,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
         # What another run left is not to go on from; its result stays.
         set_aside(cfg.work_dir)
         if (folder / RECORD).exists():
-            old = _read_record(folder / RECORD).get('fingerprint', 'damaged')
+            old = load_result(folder / RECORD).get('fingerprint', 'damaged')
             os.replace(folder / RECORD, folder / f'result_{old[:8]}.json')
     (folder / STARTED).write_text(key)
     cfg = copy.deepcopy(cfg)
@@ -113,7 +104,7 @@ def _log_file(path: Path, mode: str) -> Iterator[None]:
                     handler.close()
 
 
-def run_experiment(cfg: Config, title: str, resume: bool = False) -> Dict:
+def run_experiment(cfg: Config, title: str, resume: bool = False) -> RunResult:
     """Train and evaluate a config, or return what an earlier run found.
 
     A finished run of the same config in the same work directory is not
@@ -127,7 +118,7 @@ def run_experiment(cfg: Config, title: str, resume: bool = False) -> Dict:
             again. Default: False.
 
     Returns:
-        dict: As :class:`ResultHook` writes it.
+        RunResult: What the run left.
 
     Raises:
         UserError: If data or weights are missing or do not fit.

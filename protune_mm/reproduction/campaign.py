@@ -15,6 +15,7 @@ from protune_mm.apis.experiment import (has_checkpoint, prepare_run,
                                         read_result, run_experiment)
 from protune_mm.errors import UserError
 from protune_mm.evaluation.percent import percent
+from protune_mm.evaluation.run_result import total_parameters
 from protune_mm.files import TOOLS
 from .cells import Cell, Outcome
 from .compose import compose, is_default, sources
@@ -199,7 +200,8 @@ def collect(runs: Sequence[Run], errors: Dict[str, str]) -> List[Outcome]:
         found = [r for r in (read_result(m.cfg) for m in members) if r]
         outcomes.append(
             Outcome(
-                cell, found[0]['parameters'][-1][1] if found else None,
+                cell,
+                total_parameters(found[0]).trained if found else None,
                 tuple(_value(result['metrics']) for result in found),
                 next((errors[m.cfg.work_dir]
                       for m in members if m.cfg.work_dir in errors), '')))

@@ -1,4 +1,6 @@
 """From a cell of the paper to a config, put together from fragments."""
+import re
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Dict, List, Optional
@@ -9,44 +11,20 @@ from protune_mm.apis import load_config
 from protune_mm.datasets.published.vtab1k import TASKS
 from protune_mm.errors import UserError
 from .cells import Cell
-from .prompt_cells import VTAB
-from .prompt_methods import PROMPT_METHODS, use_prompts
+from .prompt_cells import PROMPT_METHODS, VTAB
 
-FAMILIES = dict(
-    resnet50='cnn',
-    resnet101='cnn',
-    regnetx_32gf='cnn',
-    deit_small='transformer',
-    deit_base='transformer',
-    swin_small='transformer',
-    swin_base='transformer',
-    vit_base_mae='transformer',
-    vit_base_mocov3='transformer',
-    vit_base_in21k='transformer',
-    resnet18_slim='slim',
-    vit_slim='slim_vit')
-RECIPES = {
-    'protune': 'frozen',
-    'head': 'frozen',
-    'partial-1': 'finetune',
-    'partial-2': 'finetune',
-    'finetune': 'finetune',
-    'protune+finetune': 'finetune',
-    'scratch': 'scratch',
-    **{
-        name: method.recipe
-        for name, method in PROMPT_METHODS.items()
-    }
-}
-# Table 10: the first and the last layer, or block of the slim network, and
-# how many prompts follow it.
+# Table 10: the first and the last layer of a DeiT, or block of the slim
+# network, and how many prompts follow it.
 ENDS = dict(
-    transformer=('layers.0', 'layers.11'), slim=('layer1.0', 'layer4.1'))
+    transformer=('layers.0', 'layers.11'), cnn=('layer1.0', 'layer4.1'))
 POSITIONS = dict(F1=(0, 1), F5=(0, 5), L1=(1, 1), L5=(1, 5))
 # How the names of the dense leaves spell backbones.
 SHORT = dict(resnet50='r50')
 # Images a step of the dense recipes, which count them by GPU: 8 x 2, 4 x 4.
 DENSE_BATCH = 16
+# Iterations of runs with prompt tokens from one entry of the log to the next:
+# an entry is their mean. Epochs of the embedded data are short.
+LOG_INTERVAL, EMBEDDED_LOG_INTERVAL = 10, 1
 # An epoch of few shots has at least so many batches.
 FEW_SHOT_BATCHES = 10
 BACKBONE = 'model.backbone.'
@@ -63,7 +41,7 @@ def setting_options(setting: str, family: str) -> Dict[str, object]:
 
     Args:
         setting (str): Such as ``'kernel=3'``.
-        family (str): The backbone's in ``FAMILIES``.
+        family (str): The backbone's: 'cnn' or 'transformer'.
 
     Returns:
         dict[str, object]: Options of the config; none for what is the default
@@ -108,21 +86,20 @@ def sources(cell: Cell, configs: Path) -> List[Path]:
         configs (Path): Folder of the configs.
 
     Returns:
-        list[Path]: Model, data, recipe and runtime of a classifier; the leaf
-        of a detector or segmentor.
+        list[Path]: Model, data, recipe, method and runtime of a classifier;
+        the leaf of a detector or segmentor.
     """
     if cell.host != 'classifier':
         return [_dense_leaf(cell, configs)]
-    family = FAMILIES[cell.backbone]
-    if cell.method in PROMPT_METHODS:
-        family = 'slim' if family == 'slim_vit' else 'prompt'
     dataset = ''.join(cell.dataset.partition('_lt')[:2])
     if dataset.startswith(VTAB):
         dataset = 'vtab1k'
     base = Path(configs) / '_base_'
+    model = base / f'models/{cell.backbone}.py'
+    method = base / 'methods/{}.py'.format(re.sub('[-+]', '_', cell.method))
+    schedule = _schedule(base, model, _load(method)['recipe'])
     return [
-        base / f'models/{cell.backbone}.py', base / f'datasets/{dataset}.py',
-        base / f'schedules/{family}_{RECIPES[cell.method]}.py',
+        model, base / f'datasets/{dataset}.py', schedule, method,
         base / 'classification.py'
     ]
 
@@ -130,6 +107,13 @@ def sources(cell: Cell, configs: Path) -> List[Path]:
 @lru_cache(maxsize=None)
 def _load(path: Path) -> dict:
     return Config.fromfile(path).to_dict()
+
+
+def _schedule(base: Path, model: Path, recipe: str) -> Path:
+    """Find the recipe that is nearest to a model: its own, if it has one."""
+    names = (model.stem, _load(model)['family'], 'prompt')
+    paths = [base / f'schedules/{name}_{recipe}.py' for name in names]
+    return next(path for path in paths if path.exists())
 
 
 def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
@@ -145,22 +129,45 @@ def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
     options = {
         'data_preprocessor': inputs,
         'model.head.num_classes': classes,
-        f'{BACKBONE}tuning': cell.method,
-        **setting_options(cell.setting, FAMILIES[cell.backbone])
+        **setting_options(cell.setting, cfg.family)
     }
     ratio = cell.dataset.partition('_lt')[2]
     if ratio:
         options['train_dataloader.dataset.imbalance_ratio'] = int(ratio)
     cfg.merge_from_dict(options)
-    if cell.method in PROMPT_METHODS:
-        use_prompts(cfg, cell)
-    elif cell.method == 'protune':  # blocks, not tokens
-        kind = cfg.model.backbone.type
-        cfg.model.backbone.type = kind.replace('Prompted', 'ProTune')
+    _use_method(cfg, cell, configs)
     name, _, value = cell.setting.partition('=')
     if name == 'shots':
         _take_shots(cfg, int(value), seed)
     return cfg
+
+
+def _use_method(cfg: Config, cell: Cell, configs: Path) -> None:
+    """Put what the fragments of the method hold where it belongs, in place."""
+    backbone = cfg.model.backbone
+    backbone.update(cfg.method, **cfg.get('method_of_weights', {}))
+    backbone.type = cfg.get('presets',
+                            {}).get(cfg.get('preset'), backbone.type)
+    cfg.custom_hooks = [*cfg.custom_hooks, *cfg.get('method_hooks', ())]
+    if cell.method not in PROMPT_METHODS:
+        return
+    cfg.model.head.init_cfg = cfg.head_init
+    cfg.train_dataloader.batch_size = cfg.get('batch_size',
+                                              cfg.train_dataloader.batch_size)
+    interval = (
+        EMBEDDED_LOG_INTERVAL if cell.backbone == 'vit_slim' else LOG_INTERVAL)
+    cfg.default_hooks.logger.interval = interval
+    cfg.log_processor = dict(window_size=interval)
+    if 'prompt_stages' in backbone:  # blocks learn as they do alone
+        alone = sources(replace(cell, method='protune'), configs)[2]
+        rate = _load(alone)['optim_wrapper']['optimizer']['lr']
+        wrapper = cfg.optim_wrapper
+        wrapper.paramwise_cfg.custom_keys.update({
+            'backbone.prompts.':
+            dict(lr_mult=rate / wrapper.optimizer.lr, decay_mult=0.),
+            'backbone.prompts.tokens':
+            dict()
+        })
 
 
 def _take_task(cfg: Config, task: str) -> None:

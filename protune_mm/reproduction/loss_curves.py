@@ -11,7 +11,7 @@ from protune_mm.visualization.markdown import aligned_table
 from .campaign import Run
 from .cells import METHOD_NAMES
 from .panels import STYLES, blank_panels
-from .prompt_methods import PROMPT_METHODS
+from .prompt_cells import PROMPT_METHODS
 
 # Iterations of the running mean, and of the start of training.
 WINDOW, START = 20, 10

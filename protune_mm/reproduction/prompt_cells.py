@@ -6,11 +6,15 @@ from typing import List, Tuple
 
 from protune_mm.datasets.published.vtab1k import TASKS
 from .cells import Cell
-from .prompt_methods import PROMPT_METHODS
 
+# Visual Prompt Tuning chooses its rates for each data set, Self-Prompt Tuning
+# publishes them.
+VPT = ('vpt-shallow', 'vpt-deep')
+SPT = ('vpt-deep-adamw', 'spt-shallow', 'spt-deep', 'spt-deep+protune')
+PROMPT_METHODS = (*VPT, *SPT)
 VITS = ('vit_base_mae', 'vit_base_mocov3', 'vit_base_in21k')
 METHODS = dict.fromkeys(VITS, ('finetune', 'head', 'protune', *PROMPT_METHODS))
-METHODS['swin_base'] = ('finetune', 'head', 'vpt-shallow', 'vpt-deep')
+METHODS['swin_base'] = ('finetune', 'head', *VPT)
 FGVC = ('cub', 'nabirds', 'flowers102_fgvc', 'stanford_dogs', 'stanford_cars')
 # How the data set of a cell names a task of VTAB-1k.
 VTAB = 'vtab_'

@@ -12,8 +12,7 @@ from mmengine.config import Config
 
 from .campaign import Run, plan
 from .cells import Cell, Outcome
-from .prompt_cells import VTAB
-from .prompt_methods import PROMPT_METHODS
+from .prompt_cells import VPT, VTAB
 
 # VPT, https://arxiv.org/abs/2203.12119, section 4.1 and its code; rates are
 # for batches of 256 images.
@@ -44,8 +43,7 @@ class Trial:
 
 def has_sweep(cell: Cell) -> bool:
     """Tell if a cell's learning rate and weight decay are to be chosen."""
-    method = PROMPT_METHODS.get(cell.method)
-    return method is not None and method.recipe == 'vpt'
+    return cell.method in VPT
 
 
 def grid_rates(dataset: str) -> Sequence[float]:

@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.table import Table
 
 from protune_mm.evaluation.percent import percent
+from protune_mm.evaluation.run_result import RunResult, total_parameters
 
 
-def _values(results: Sequence[Dict], metric: str) -> List[float]:
+def _values(results: Sequence[RunResult], metric: str) -> List[float]:
     """Return a metric of each run, in percent as papers print it."""
     return [percent(result['metrics'], metric) for result in results]
 
@@ -20,13 +21,13 @@ def _spread(values: Sequence[float]) -> float:
     return stdev(values) if len(values) > 1 else 0.
 
 
-def comparison_table(results: Dict[str, Sequence[Dict]],
+def comparison_table(results: Dict[str, Sequence[RunResult]],
                      metrics: Dict[str, str]) -> str:
     """Draw a table: a row a paradigm, mean and spread over its seeds.
 
     Args:
-        results (dict[str, Sequence[dict]]): Results of
-            :func:`run_experiment` of each paradigm, one a seed.
+        results (dict[str, Sequence[RunResult]]): Of each paradigm, one a
+            seed.
         metrics (dict[str, str]): Heading of each metric's column by the
             metric's name.
 
@@ -38,26 +39,25 @@ def comparison_table(results: Dict[str, Sequence[Dict]],
     for heading in headings:
         table.add_column(heading, justify='right')
     for name, runs in results.items():
-        _, trained, frozen = runs[0]['parameters'][-1]
+        total = total_parameters(runs[0])
         cells = []
         for metric in metrics:
             values = _values(runs, metric)
             cells.append(f'{mean(values):.1f}' + (
                 f' ± {_spread(values):.1f}' if len(values) > 1 else ''))
-        table.add_row(name, f'{trained:,}',
-                      f'{100 * trained / (trained + frozen):.1f}', *cells,
-                      f"{mean(r['minutes'] for r in runs):.1f}")
+        table.add_row(name, f'{total.trained:,}', f'{total.percent:.1f}',
+                      *cells, f"{mean(r['minutes'] for r in runs):.1f}")
     console = Console(file=StringIO(), width=79)
     console.print(table)
     return console.file.getvalue().rstrip()
 
 
-def comparison_picture(results: Dict[str, Sequence[Dict]],
+def comparison_picture(results: Dict[str, Sequence[RunResult]],
                        metrics: Dict[str, str], path: Path) -> Path:
     """Draw bars: a group a metric, a bar a paradigm, whiskers the spread.
 
     Args:
-        results (dict[str, Sequence[dict]]): As for :func:`comparison_table`.
+        results (dict[str, Sequence[RunResult]]): As for :func:`comparison_table`.
         metrics (dict[str, str]): As for :func:`comparison_table`.
         path (Path): A ``.png`` to write.
 

@@ -144,8 +144,10 @@ def test_states(tmp_path):
     lines = overview(runs, CONFIGS, full=True).splitlines()
     assert lines[-1] == counts and len(lines) == 3 * 3 + 1
     assert lines[3] == 'resnet18_slim, head, digits, seed 1: interrupted'
-    assert [Path(x).stem for x in lines[4].split(' + ')
-            ] == ['resnet18_slim', 'digits', 'slim_frozen', 'classification']
+    assert [Path(x).stem for x in lines[4].split(' + ')] == [
+        'resnet18_slim', 'digits', 'resnet18_slim_frozen', 'head',
+        'classification'
+    ]
     assert lines[5] == f'  -> {runs[1].cfg.work_dir}'
 
 

@@ -1,5 +1,7 @@
 """DeiT-S, pro-tuned; mmpretrain's weights, trained on RGB images."""
 _base_ = ['mmpretrain::_base_/models/vit-base-p16.py']
+family = 'transformer'  # whose recipes suit it
+presets = dict(blocks='ProTuneViT', tokens='PromptedViT')
 model = dict(
     backbone=dict(
         _delete_=True,

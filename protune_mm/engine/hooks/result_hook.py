@@ -1,5 +1,4 @@
 """Records what a training gave."""
-import json
 import time
 from numbers import Number
 from pathlib import Path
@@ -11,7 +10,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 
-from protune_mm.atomic_backend import write_whole
+from protune_mm.evaluation.run_result import RunResult, write_result
 from protune_mm.tuning import parameter_rows
 
 
@@ -19,10 +18,7 @@ from protune_mm.tuning import parameter_rows
 class ResultHook(Hook):
     """Write ``result.json`` into the work directory when a training ends.
 
-    It holds ``fingerprint`` (see below), ``metrics`` (those of the last
-    evaluation), ``parameters`` (rows of ``component, trained, frozen``),
-    ``minutes`` of training and evaluation, and ``checkpoint``, the path of the
-    weights.
+    What it holds is said by :class:`RunResult`.
 
     Args:
         fingerprint (str): What tells the run from others, copied to the
@@ -56,15 +52,14 @@ class ResultHook(Hook):
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
         folder = Path(runner.work_dir)
-        result = dict(
+        result = RunResult(
             fingerprint=self.fingerprint,
             metrics={
                 name: float(value)
                 for name, value in self.metrics.items()
                 if isinstance(value, Number)
             },
-            parameters=[list(row) for row in parameter_rows(model)],
+            parameters=parameter_rows(model),
             minutes=(time.time() - self.start) / 60,
             checkpoint=(folder / 'last_checkpoint').read_text())
-        write_whole(folder / 'result.json',
-                    json.dumps(result, indent=2).encode())
+        write_result(folder, result)

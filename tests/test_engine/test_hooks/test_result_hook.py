@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from protune_mm.engine.hooks import result_hook
+from protune_mm.evaluation import run_result
 from tests.small_training import Interruption, Stop, small_config, train
 
 
@@ -66,7 +66,7 @@ def test_no_half_of_a_record_is_ever_there(tmp_path, monkeypatch):
         Path(f'{path}.part').write_bytes(content[:20])
         raise OSError('no space left')
 
-    monkeypatch.setattr(result_hook, 'write_whole', full_disk)
+    monkeypatch.setattr(run_result, 'write_whole', full_disk)
     with pytest.raises(OSError, match='no space left'):
         train(cfg)
     assert not record.exists()

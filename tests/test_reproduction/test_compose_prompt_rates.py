@@ -6,7 +6,8 @@ import torch
 from mmengine.optim import build_optim_wrapper
 
 from protune_mm.reproduction.compose import compose
-from tests.test_reproduction.test_prompt_methods import CONFIGS, build, cell_of
+from tests.test_reproduction.test_compose_prompts import (CONFIGS, build,
+                                                          cell_of)
 
 
 def decays(method):

@@ -1,0 +1,3 @@
+"""Fine-tuning: the whole network trains."""
+recipe = 'finetune'
+method = dict(tuning='finetune')

@@ -1,0 +1,3 @@
+"""Head retraining: nothing of the backbone trains."""
+recipe = 'frozen'
+method = dict(tuning='head')

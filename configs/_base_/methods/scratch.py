@@ -1,0 +1,3 @@
+"""Training of the whole network from random weights."""
+recipe = 'scratch'
+method = dict(tuning='scratch')
