@@ -2,6 +2,7 @@
 from importlib import import_module
 from typing import NamedTuple
 
+import torch
 from mmengine.registry import DefaultScope
 from torch import nn
 
@@ -42,6 +43,12 @@ class Case(NamedTuple):
     awake: dict = dict(prompt_cfg=dict(zero_init=False))
     # Endings of trained entries that every step changes.
     moving: tuple = ('running_mean', 'beta')
+    # Side of an image; windows of transformers need the larger one.
+    size: int = 64
+
+    def image(self) -> torch.Tensor:
+        return torch.rand(
+            2, 3, self.size, self.size, generator=torch.manual_seed(0))
 
     def build(self, twin: bool = True, **more) -> nn.Module:
         registry = import_module(f'{self.host}.registry').MODELS

@@ -27,7 +27,8 @@ def swin(host: str, name: str, norms: dict, **arguments) -> Case:
         arguments,
         ratio=4,
         widths=(96, 96, 192, 384, 768),
-        norms=norms)
+        norms=norms,
+        size=128)
 
 
 def any_backbone(host: str, stock: str, paths: list, widths: tuple,
@@ -53,7 +54,8 @@ def vit(name: str, **arguments) -> Case:
         dict(arch=arch, img_size=128, drop_path_rate=0.1, **arguments),
         ratio=4,
         widths=(64, ) * 5,
-        norms=dict(ln1=64))
+        norms=dict(ln1=64),
+        size=128)
 
 
 LAYERS = ['timm_model.layer1', 'timm_model.layer4']
@@ -89,7 +91,7 @@ CASES = [
                 cfg=dict(type='ContextBlock', ratio=1. / 16),
                 stages=(False, True, True, True),
                 position='after_conv3')
-        ]),
+        ])._replace(size=128),  # the convolution wants a map of 3 x 3
     Case(
         'mmdet',
         'RegNet',

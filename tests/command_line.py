@@ -1,4 +1,5 @@
 """Running the tools as users do."""
+import gc
 import multiprocessing
 import os
 import runpy
@@ -14,7 +15,8 @@ CLOSED = 'http://127.0.0.1:9'  # the discard port: no network in tests
 # which saves the seconds of importing them again.
 SERVER = multiprocessing.get_context('forkserver')
 SERVER.set_forkserver_preload(
-    ['protune_mm', 'mmdet.apis', 'mmseg.apis', 'mmpretrain.apis'])
+    ['protune_mm', 'mmdet.apis', 'mmseg.apis', 'mmpretrain.apis',
+     'tests.format_once'])
 
 
 def environment(**more):
@@ -33,6 +35,7 @@ def _run(command, cwd, env, out, err):
     for name, stream in ((out, sys.stdout), (err, sys.stderr)):
         with open(name, 'w') as file:
             os.dup2(file.fileno(), stream.fileno())
+    gc.freeze()  # as in conftest.py
     os.environ.update(env)
     os.chdir(cwd)
     sys.argv = command

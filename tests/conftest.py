@@ -1,4 +1,5 @@
 """What every test needs: the mended stack, and quiet third parties."""
+import gc
 import os
 import sys
 from pathlib import Path
@@ -15,6 +16,15 @@ os.environ['HF_HUB_OFFLINE'] = '1'
 sys.path.insert(0, str(ROOT))
 
 import protune_mm  # noqa: E402, F401
+from tests import format_once  # noqa: E402, F401
+
+
+def pytest_collection_finish():
+    """Spare what was imported, a million objects, later collections.
+
+    mmengine collects garbage with each data set that it loads.
+    """
+    gc.freeze()
 
 
 @pytest.fixture(scope='session')

@@ -37,7 +37,8 @@ def prompted_swin(host: str, tokens: int, **arguments) -> Case:
         norms=dense,
         tokens=tokens,
         awake={},
-        moving=('values.0', ))
+        moving=('values.0', ),
+        size=128)
 
 
 CASES = [

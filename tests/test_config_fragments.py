@@ -1,4 +1,5 @@
 """Fragments fit together: every model with every data set and recipe."""
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
@@ -50,6 +51,7 @@ def compose_cell(backbone, dataset, method='protune'):
         Cell('2', 'classifier', backbone, method, '', dataset), BASE.parent)
 
 
+@lru_cache(maxsize=None)
 def load(kind, name):
     return Config.fromfile(BASE / kind / f'{name}.py')
 
@@ -76,8 +78,7 @@ def test_fragments_have_no_key_in_common():
     """Otherwise they could not be bases of one config."""
     keys = {
         kind:
-        set().union(*(Config.fromfile(BASE / kind / f'{name}.py').to_dict()
-                      for name in names))
+        set().union(*(load(kind, name) for name in names))
         for kind, names in NAMES.items()
     }
     runtime = set(Config.fromfile(BASE / 'classification.py').to_dict())
@@ -87,6 +88,15 @@ def test_fragments_have_no_key_in_common():
     assert not keys['methods'] & set().union(*(keys[kind] for kind in keys
                                                if kind != 'methods'))
     assert not runtime & set().union(*keys.values())
+
+
+def test_schedules_warm_up_and_end_at_zero():
+    for name in NAMES['schedules']:
+        cfg = load('schedules', name)
+        warm_up, cosine = cfg.param_scheduler
+        assert warm_up.end == cosine.begin == cosine.end - cosine.T_max
+        assert cosine.end == cfg.train_cfg.max_epochs
+        assert cosine.end == cfg.train_cfg.val_interval
 
 
 @pytest.mark.parametrize('dataset', DATA)

@@ -138,25 +138,6 @@ def test_recipes(family, backbone, optimizer, method, epochs, rates):
     assert (found.type, found.lr) == (optimizer, rates[family])
 
 
-def test_fragments_fit_together():
-    """What one says no other can change unseen; warm-up, then a cosine."""
-    base = CONFIGS / '_base_'
-    kinds = [[base / 'classification.py']] + [
-        list((base / kind).glob('*.py'))
-        for kind in ('models', 'datasets', 'schedules')
-    ]
-    keys = [{key
-             for path in paths
-             for key in Config.fromfile(path)} for paths in kinds]
-    assert len(set().union(*keys)) == sum(map(len, keys))
-    for path in kinds[-1]:
-        cfg = Config.fromfile(path)
-        warm_up, cosine = cfg.param_scheduler
-        assert warm_up.end == cosine.begin == cosine.end - cosine.T_max
-        assert cosine.end == cfg.train_cfg.max_epochs
-        assert cosine.end == cfg.train_cfg.val_interval
-
-
 @pytest.mark.parametrize('backbone', LEAVES)
 def test_a_cell_is_its_leaf(backbone):
     """But for tuning and seed, so that a leaf trains what a table holds."""

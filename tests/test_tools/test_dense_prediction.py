@@ -71,7 +71,8 @@ def options(data, backbone, checkpoint):
         ], [
             'train_dataloader.dataset.pipeline.2.scale=(128,128)',
             'model.train_cfg.rpn_proposal.max_per_img=20',
-            'train_dataloader.dataset.indices=2', 'train_cfg.max_epochs=1',
+            'train_dataloader.dataset.indices=1',
+            'train_dataloader.batch_size=1', 'train_cfg.max_epochs=1',
             'default_hooks.logger.interval=1'
         ]
     return chosen + [

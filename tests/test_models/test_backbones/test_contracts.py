@@ -16,17 +16,13 @@ CASES = (backbones.CASES + prompted_backbones.CASES + method_backbones.CASES)
 each = pytest.mark.parametrize('case', CASES, ids=str)
 
 
-def image(size=128):
-    return torch.rand(2, 3, size, size, generator=torch.manual_seed(0))
-
-
 def single_process(model):
     """As mmengine does without a group of processes."""
     from mmengine.model import revert_sync_batchnorm
     return revert_sync_batchnorm(model)
 
 
-def train_steps(model, steps=3):
+def train_steps(model, image, steps=3):
     from mmengine.optim import build_optim_wrapper
     wrapper = build_optim_wrapper(
         model,
@@ -36,7 +32,7 @@ def train_steps(model, steps=3):
                            weight_decay=0.1)))
     model.train()
     for _ in range(steps):
-        wrapper.update_params(sum(x.square().mean() for x in model(image())))
+        wrapper.update_params(sum(x.square().mean() for x in model(image)))
     return wrapper
 
 
@@ -55,9 +51,9 @@ def test_identity_without_prompts(case):
     twin.load_state_dict(stock.state_dict(), strict=False)
     stock.eval(), twin.eval()
     with torch.no_grad():
-        expected, blended = stock(image()), twin(image())
+        expected, blended = stock(case.image()), twin(case.image())
         with twin.without_prompts():
-            got = twin(image())
+            got = twin(case.image())
     assert all(torch.equal(a, b) for a, b in zip(expected, got))
     assert all(not torch.equal(a, b) for a, b in zip(expected, blended))
 
@@ -72,7 +68,7 @@ def test_frozen_means_frozen(case):
         assert parameter.requires_grad == case.trains(name), name
     before = {k: v.clone() for k, v in twin.state_dict().items()}
 
-    wrapper = train_steps(twin)
+    wrapper = train_steps(twin, case.image())
 
     after = twin.state_dict()
     for name in frozen:
@@ -128,13 +124,13 @@ def test_exact_counts(case):
 def test_copies_have_their_own_prompts(case):
     twin = case.build(**case.awake).eval()
     with torch.no_grad():
-        expected = twin(image())
+        expected = twin(case.image())
         for clone in (copy.deepcopy(twin), pickle.loads(pickle.dumps(twin))):
-            assert torch.equal(clone(image())[-1], expected[-1])
+            assert torch.equal(clone(case.image())[-1], expected[-1])
             for parameter in getattr(clone, case.part).parameters():
                 parameter.add_(1.)
-            assert not torch.equal(clone(image())[-1], expected[-1])
-            assert torch.equal(twin(image())[-1], expected[-1])
+            assert not torch.equal(clone(case.image())[-1], expected[-1])
+            assert torch.equal(twin(case.image())[-1], expected[-1])
 
 
 @pytest.mark.parametrize(
@@ -150,13 +146,13 @@ def test_copies_have_their_own_prompts(case):
 def test_under_compile_and_autocast(case):
     twin = case.build(**case.awake).eval()
     with torch.no_grad():
-        expected = twin(image())[-1]
+        expected = twin(case.image())[-1]
         compiled = torch.compile(twin, backend='eager')
-        assert torch.allclose(compiled(image())[-1], expected, atol=1e-5)
+        assert torch.allclose(compiled(case.image())[-1], expected, atol=1e-5)
         with torch.autocast('cpu', torch.bfloat16):
-            half = twin(image())[-1]
+            half = twin(case.image())[-1]
             with twin.without_prompts():
-                stock_type = twin(image())[-1].dtype
+                stock_type = twin(case.image())[-1].dtype
     assert half.dtype == stock_type
     assert torch.allclose(
         half.float(), expected, rtol=0.1, atol=0.1 * expected.std())
