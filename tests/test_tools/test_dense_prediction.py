@@ -22,6 +22,8 @@ ROWS = {
     'fcn_{}_ade20k': (26071340, 'mIoU: '),
     'upernet_{}_ade20k': (42988844, 'mIoU: '),
 }
+# Training evaluates, too: of tools/test.py a row a library is enough.
+TESTED = (('htc_{}_coco', 'r50'), ('upernet_{}_ade20k', 'swin_t'))
 
 
 @pytest.fixture(scope='module')
@@ -71,8 +73,7 @@ def options(data, backbone, checkpoint):
         ], [
             'train_dataloader.dataset.pipeline.2.scale=(128,128)',
             'model.train_cfg.rpn_proposal.max_per_img=20',
-            'train_dataloader.dataset.indices=1',
-            'train_dataloader.batch_size=1', 'train_cfg.max_epochs=1',
+            'train_dataloader.dataset.indices=2', 'train_cfg.max_epochs=1',
             'default_hooks.logger.interval=1'
         ]
     return chosen + [
@@ -134,6 +135,8 @@ def test_trains_and_is_tested(row, tuning, backbone, weights, workplace,
             value.abs().sum() > 0 for name, value in state.items()
             if name.startswith('backbone.prompts.') and 'norm3.weight' in name)
 
+    if (row, backbone) not in TESTED:
+        return
     process = run_tool(
         'test.py',
         config,
