@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.registry import MODELS, DefaultScope
+from mmengine.registry import DATASETS, MODELS, DefaultScope
 
 from tests.command_line import ROOT, run_tool
 
@@ -60,6 +60,13 @@ def command_lines():
     ]
 
 
+def load(block, folder):
+    """A config whose base, if it is one of ours, is found."""
+    path = folder / 'config.py'
+    path.write_text(block.replace("['./", f"['{ROOT}/configs/"))
+    return Config.fromfile(path)
+
+
 def build(cfg):
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         return MODELS.build(cfg.model)
@@ -85,9 +92,7 @@ def test_example(block, tmp_path):
     if '_base_' not in block:
         block = "_base_ = ['mmdet::faster_rcnn/faster-rcnn_r50_fpn_1x_coco." \
             f"py']\ncustom_imports = dict(imports=['protune_mm'])\n{block}"
-    path = tmp_path / 'config.py'
-    path.write_text(block.replace("['./", f"['{ROOT}/configs/"))
-    cfg = Config.fromfile(path)
+    cfg = load(block, tmp_path)
     model = build(cfg)
     assert model.backbone.prompts
     levels = 4 if 'tokens' in model.backbone.prompts else 5
@@ -101,8 +106,12 @@ def test_example(block, tmp_path):
 
 
 @pytest.mark.parametrize('block', examples(is_config=False))
-def test_other_python_parses(block):
+def test_other_python(block, tmp_path):
     ast.parse(block)
+    if '_base_ = ' in block:
+        cfg = load(block, tmp_path)
+        with DATASETS.switch_scope_and_registry(cfg.default_scope) as registry:
+            assert registry.get(cfg.train_dataloader.dataset.type)
 
 
 @lru_cache(maxsize=None)

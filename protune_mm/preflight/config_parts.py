@@ -94,7 +94,7 @@ def loads_from_elsewhere(dataset: dict) -> bool:
     return any(isinstance(x, dict) and x.get('backend_args') for x in parts)
 
 
-def dataset_class(cfg: Config, dataset: dict) -> type:
+def named_class(cfg: Config, dataset: dict) -> type:
     """Return the class that a data set's config names."""
     if isinstance(dataset['type'], type):
         return dataset['type']
@@ -106,6 +106,12 @@ def dataset_class(cfg: Config, dataset: dict) -> type:
                         f'(scope {scope}): look at its spelling, or name the '
                         'module that registers it in custom_imports.')
     return cls
+
+
+def dataset_class(cfg: Config, dataset: dict) -> type:
+    """Return the class that reads a data set's files, a preset's stock one."""
+    cls = named_class(cfg, dataset)
+    return getattr(cls, 'stock', cls)
 
 
 def find_metainfo(cfg: Config, dataset: dict) -> dict:

@@ -9,7 +9,7 @@ from mmengine.config import Config
 
 from protune_mm.errors import UserError
 from .config_parts import (dataset_class, join_root, loads_from_elsewhere,
-                           step_name)
+                           named_class, step_name)
 from .sources import SOURCES, Source
 
 UNKNOWN = Source('put it there (docs/data.md says how)')
@@ -33,15 +33,17 @@ def _option(where: str) -> str:
     return f'or name its place with --cfg-options {where}.data_root=FOLDER.'
 
 
-def _fetch(cls: type, where: str, dataset: dict) -> None:
+def _fetch(cfg: Config, cls: type, where: str, dataset: dict) -> None:
     """Let a data set fetch its own files, as mmpretrain's CIFAR10 does."""
     root = dataset.get('data_root')
     # A download that failed leaves an empty folder.
     files = _source(cls, root).files or ('', )
     if not root or all(os.path.exists(os.path.join(root, x)) for x in files):
         return
+    # A preset refuses some splits, which need not be fetched.
+    named = named_class(cfg, dataset)
     try:
-        cls(data_root=root, split=dataset.get('split', 'train'))
+        named(data_root=root, split=dataset.get('split', 'train'))
     except (URLError, HTTPException, OSError, RuntimeError,
             AssertionError) as error:
         raise UserError(
@@ -87,7 +89,7 @@ def check_files(cfg: Config, where: str, dataset: dict) -> None:
         return
     if ('download' in signature(_host_class(cls).__init__).parameters
             and dataset.get('download', True)):
-        return _fetch(cls, where, dataset)
+        return _fetch(cfg, cls, where, dataset)
     source = _source(cls, dataset.get('data_root') or '')
     parts = ['', *_prefixes(dataset), dataset.get('ann_file'), *source.files]
     for path in [join_root(dataset, p) for p in parts if isinstance(p, str)]:

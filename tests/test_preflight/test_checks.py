@@ -162,6 +162,22 @@ def test_classes_as_an_argument_and_types_as_classes():
             check_classes(cfg, 'train', dataset)
 
 
+@pytest.mark.parametrize('dataset', [
+    dict(type='LongTailDigits'),
+    dict(type='LongTailDataset', dataset=dict(type='DigitCrops')),
+])
+def test_a_long_tail_has_the_classes_of_its_data_set(dataset):
+    cfg = Config(
+        dict(
+            default_scope='mmpretrain',
+            model=dict(head=dict(num_classes=10)),
+            train_dataloader=dict(dataset=dataset)))
+    check(cfg)
+    cfg.model.head.num_classes = 9
+    with pytest.raises(UserError, match='num_classes is 9, but .* 10 classes'):
+        check(cfg)
+
+
 def test_evaluators_that_read_from_elsewhere(cfg):
     cfg.val_evaluator = [
         dict(

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from mmengine.config import Config
 
+from protune_mm.datasets import NABirds
 from protune_mm.datasets.published.caltech101_split import split_caltech101
+from protune_mm.datasets.wrappers.long_tail_preset import LongTailPreset
 from protune_mm.errors import UserError
 from protune_mm.preflight import preflight
 from protune_mm.reproduction.cells import Cell
@@ -49,6 +51,10 @@ NEEDED = dict(
     stanford_dogs=(DOGS, DOGS),
     vtab1k=(VTAB, VTAB))
 LOADERS = ('train_dataloader', 'val_dataloader')
+
+
+class LongTailBirds(LongTailPreset):
+    stock = NABirds
 
 
 @pytest.fixture(autouse=True)
@@ -165,6 +171,23 @@ def test_the_lists_of_caltech_come_from_our_tool(place):
 def test_what_is_there_is_not_fetched():
     Path('data/cifar100/cifar-100-python/test').mkdir(parents=True)
     preflight(fragment('cifar100_lt'))
+
+
+def test_a_preset_needs_the_files_of_its_data_set():
+    cfg = fragment('nabirds')
+    cfg.train_dataloader.dataset.type = LongTailBirds
+    with pytest.raises(UserError, match='needs data/nabirds.*nabirds.tar.gz'):
+        preflight(cfg, ['train_dataloader'])
+
+
+def test_a_preset_does_not_fetch_what_it_refuses(monkeypatch):
+    monkeypatch.setattr(
+        'mmpretrain.datasets.cifar.'
+        'download_and_extract_archive', pytest.fail)
+    cfg = fragment('cifar10_lt')
+    cfg.train_dataloader.dataset.split = 'test'
+    with pytest.raises(UserError, match="LongTailCIFAR10: split='test' has"):
+        preflight(cfg)
 
 
 def test_data_of_200_classes_suit_their_heads():

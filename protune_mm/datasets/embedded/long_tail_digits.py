@@ -1,12 +1,12 @@
 """Long-tailed handwritten digits on photographs."""
 from mmpretrain.registry import DATASETS
 
-from protune_mm.datasets.wrappers.long_tail import LongTailMixin
+from protune_mm.datasets.wrappers.long_tail_preset import LongTailPreset
 from .digit_crops import DigitCrops
 
 
 @DATASETS.register_module()
-class LongTailDigits(LongTailMixin, DigitCrops):
+class LongTailDigits(LongTailPreset):
     """:class:`DigitCrops` with classes of 133 down to 1 training images.
 
     The long tail of LDAM-DRW, https://arxiv.org/abs/1906.07413, section
@@ -25,3 +25,6 @@ class LongTailDigits(LongTailMixin, DigitCrops):
     Raises:
         UserError: If the split is not 'train', or a number is out of range.
     """
+
+    stock = DigitCrops
+    METAINFO = DigitCrops.METAINFO

@@ -1,16 +1,14 @@
 """Long-tailed CIFAR-10."""
-from typing import List
-
 from mmengine.fileio import exists, join_path
 from mmpretrain.datasets import CIFAR10
 from mmpretrain.registry import DATASETS
 
-from protune_mm.datasets.wrappers.long_tail import LongTailMixin
+from protune_mm.datasets.wrappers.long_tail_preset import LongTailPreset
 from protune_mm.errors import UserError
 
 
 @DATASETS.register_module()
-class LongTailCIFAR10(LongTailMixin, CIFAR10):
+class LongTailCIFAR10(LongTailPreset):
     """CIFAR-10 with classes of 5,000 down to 50 training images.
 
     LDAM-DRW, https://arxiv.org/abs/1906.07413, section "Experimental
@@ -44,22 +42,22 @@ class LongTailCIFAR10(LongTailMixin, CIFAR10):
             files are missing or damaged and ``download`` is False.
     """
 
-    def load_data_list(self) -> List[dict]:
-        """Load the set, if it is complete or may be downloaded.
+    stock = CIFAR10
+    METAINFO = CIFAR10.METAINFO
 
-        Returns:
-            list[dict]: Items with ``img`` and ``gt_label``.
-        """
-        if not self.download and not self._check_integrity():
-            folder = join_path(self.data_prefix['root'], self.base_folder)
+    def check(self) -> None:
+        """Raise if files are lacking that are not to be downloaded."""
+        cifar = self.dataset
+        if not cifar.download and not cifar._check_integrity():
+            folder = join_path(cifar.data_prefix['root'], cifar.base_folder)
             missing = [
-                name for name, _ in self.train_list + self.test_list
+                name for name, _ in cifar.train_list + cifar.test_list
                 if not exists(join_path(folder, name))
             ]
             fault = f'lacks {", ".join(missing)}' if missing else \
                 'holds a file with another MD5 sum than the official one'
             raise UserError(
                 f'{type(self).__name__}: "{folder}" {fault}; unpack '
-                f'{self.filename} in its parent folder, or set '
+                f'{cifar.filename} in its parent folder, or set '
                 'download=True.')
-        return super().load_data_list()
+        super().check()

@@ -5,9 +5,8 @@ from mmpretrain.registry import DATASETS
 from .long_tail_cifar10 import LongTailCIFAR10
 
 
-# CIFAR100 is a CIFAR10 with other files, here as in mmpretrain.
 @DATASETS.register_module()
-class LongTailCIFAR100(LongTailCIFAR10, CIFAR100):
+class LongTailCIFAR100(LongTailCIFAR10):
     """CIFAR-100 with classes of 500 down to 5 training images.
 
     LDAM-DRW, https://arxiv.org/abs/1906.07413, section "Experimental
@@ -36,3 +35,6 @@ class LongTailCIFAR100(LongTailCIFAR10, CIFAR100):
         UserError: If the split is not 'train', a number is out of range, or
             files are missing or damaged and ``download`` is False.
     """
+
+    stock = CIFAR100
+    METAINFO = CIFAR100.METAINFO

@@ -55,7 +55,7 @@ class FewShotDataset(DrawnDataset):
         Returns:
             list[int]: Indices of the chosen ones.
         """
-        names = self._metainfo.get('classes') or range(labels.max() + 1)
+        names = self.metainfo.get('classes') or range(labels.max() + 1)
         counts = np.bincount(labels, minlength=len(names))
         rarest = counts.argmin()
         if counts[rarest] < self.num_shots:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from mmengine.config import Config
+from mmpretrain.datasets import CIFAR10
 from mmpretrain.registry import DATASETS
 
 from protune_mm.datasets.published.long_tail_cifar10 import LongTailCIFAR10
@@ -36,7 +37,7 @@ COUNTS = {
                                                (100, 1, 12406)])
 def test_images_are_those_of_ldam_drw(cifar, monkeypatch, ratio, seed, size):
     root, data, labels = cifar
-    monkeypatch.setattr(LongTailCIFAR10, '_check_integrity', lambda _: True)
+    monkeypatch.setattr(CIFAR10, '_check_integrity', lambda _: True)
     dataset = LongTailCIFAR10(
         data_root=str(root), imbalance_ratio=ratio, seed=seed)
     assert len(dataset) == size
@@ -46,7 +47,7 @@ def test_images_are_those_of_ldam_drw(cifar, monkeypatch, ratio, seed, size):
 
 
 def test_defaults_from_a_config(cifar, monkeypatch):
-    monkeypatch.setattr(LongTailCIFAR10, '_check_integrity', lambda _: True)
+    monkeypatch.setattr(CIFAR10, '_check_integrity', lambda _: True)
     config = Config(dict(type='LongTailCIFAR10', data_root=str(cifar[0])))
     assert_selection(DATASETS.build(config), *cifar[1:], 0.01)
 
@@ -83,5 +84,5 @@ def test_download_is_left_to_mmpretrain(tmp_path, monkeypatch):
     with pytest.raises(AssertionError, match='Download failed'):
         LongTailCIFAR10(data_root=str(tmp_path))
     (url, root), = calls
-    assert url == LongTailCIFAR10.url
+    assert url == CIFAR10.url
     assert Path(root) == tmp_path

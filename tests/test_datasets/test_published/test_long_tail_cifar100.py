@@ -3,6 +3,7 @@ import pickle
 import shutil
 
 import pytest
+from mmpretrain.datasets import CIFAR100
 from mmpretrain.registry import DATASETS
 
 from protune_mm.datasets.published.long_tail_cifar100 import LongTailCIFAR100
@@ -29,7 +30,7 @@ def cifar(tmp_path_factory):
 def test_images_are_those_of_ldam_drw(cifar, monkeypatch, ratio, head, tail,
                                       size):
     root, data, labels = cifar
-    monkeypatch.setattr(LongTailCIFAR100, '_check_integrity', lambda _: True)
+    monkeypatch.setattr(CIFAR100, '_check_integrity', lambda _: True)
     dataset = DATASETS.build(
         dict(
             type='LongTailCIFAR100',

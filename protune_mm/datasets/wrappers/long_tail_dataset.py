@@ -1,10 +1,13 @@
-"""Long-tailed selections from balanced classification sets."""
-from typing import List
+"""A long-tailed part of a balanced training set."""
+from typing import List, Union
 
 import numpy as np
+from mmengine.dataset import BaseDataset
+from mmengine.registry import DATASETS
 
 from protune_mm.errors import UserError
 from protune_mm.limits import check_least
+from .drawn_dataset import DrawnDataset
 
 
 def long_tail_counts(num_classes: int, num_largest: float,
@@ -47,65 +50,76 @@ def long_tail_counts(num_classes: int, num_largest: float,
     return counts
 
 
-class LongTailMixin:
-    """Keeps a long-tailed selection of a balanced training set.
+@DATASETS.register_module()
+class LongTailDataset(DrawnDataset):
+    """Draws a long tail from a balanced training set.
 
     LDAM-DRW, https://arxiv.org/abs/1906.07413, section "Experimental
-    results on CIFAR". It stands before an mmpretrain data set that has a
-    ``split``. Each class keeps the number that :func:`long_tail_counts`
-    gives, or all it has if that is less. Images are those that the authors'
-    code picks with the same seed, and come in its order: class by class.
+    results on CIFAR". Each class keeps the number that
+    :func:`long_tail_counts` gives, or all it has if that is less. Images are
+    those that the authors' code picks with the same seed, and come in its
+    order: class by class.
 
     Args:
+        dataset (dict | BaseDataset): The data set or its config; its items
+            carry ``gt_label``. A data set given as such is not changed.
         imbalance_ratio (float): Size of the largest class over that of the
             smallest, at least 1. Defaults to 100.
-        seed (int): Seed of the selection, not negative. Defaults to 0.
-        **kwargs: Arguments of the data set.
+        seed (int): Seed of the draw, not negative. Defaults to 0.
+        lazy_init (bool): Whether to draw at first use instead of now.
+            Defaults to False.
 
     Raises:
-        UserError: If the split is not 'train', ``seed`` or
-            ``imbalance_ratio`` is out of range, or a class would be empty.
+        UserError: If the data set has a ``split`` that is not for training,
+            ``seed`` or ``imbalance_ratio`` is out of range, or a class would
+            be empty.
     """
 
     def __init__(self,
-                 *args,
+                 dataset: Union[dict, BaseDataset],
                  imbalance_ratio: float = 100,
                  seed: int = 0,
-                 **kwargs) -> None:
+                 lazy_init: bool = False) -> None:
         check_least(type(self).__name__, seed=(seed, 0))
         self.imbalance_ratio = imbalance_ratio
-        # Not ``seed``: the data set may have one for its images.
-        self.selection_seed = seed
-        super().__init__(*args, **kwargs)
+        self.seed = seed
+        super().__init__(dataset, lazy_init=lazy_init)
 
     @property
     def num_per_class(self) -> List[int]:
         """list[int]: Number of images of each class."""
         labels = self.get_gt_labels()
-        return np.bincount(labels, minlength=len(self.CLASSES)).tolist()
+        names = self.metainfo.get('classes') or ()
+        return np.bincount(labels, minlength=len(names)).tolist()
 
-    def load_data_list(self) -> List[dict]:
-        """Load the balanced set and select from it.
-
-        Returns:
-            list[dict]: Items of the data set, class by class.
-        """
-        if self.split != 'train':
+    def check(self) -> None:
+        """Raise if the data set is not one for training."""
+        split = getattr(self.dataset, 'split', None)
+        # Some are called 'trainval', and ImageNet's need not have a name.
+        if split and 'train' not in split:
             raise UserError(
-                f"{type(self).__name__}: split='{self.split}' has no long "
+                f"{type(self).__name__}: split='{split}' has no long "
                 "tail; give split='train', and take the balanced data set "
                 'for testing.')
-        data_list = super().load_data_list()
-        labels = np.array([item['gt_label'] for item in data_list])
+
+    def draw(self, labels: np.ndarray) -> List[int]:
+        """Choose images.
+
+        Args:
+            labels (np.ndarray): Labels of all images, shape ``(N, )``.
+
+        Returns:
+            list[int]: Indices of the chosen ones, class by class.
+        """
         classes = np.unique(labels)
         counts = long_tail_counts(
             len(classes),
-            len(data_list) / len(classes), self.imbalance_ratio)
+            len(labels) / len(classes), self.imbalance_ratio)
         # The legacy generator: it alone gives the images of LDAM-DRW.
-        rng = np.random.RandomState(self.selection_seed)
-        selected = []
+        rng = np.random.RandomState(self.seed)
+        chosen = []
         for label, count in zip(classes, counts):
             indices = np.flatnonzero(labels == label)
             rng.shuffle(indices)
-            selected.extend(data_list[i] for i in indices[:count])
-        return selected
+            chosen.extend(indices[:count].tolist())
+        return chosen
