@@ -196,11 +196,7 @@ def weights_beside(cfg) -> None:
     with DefaultScope.overwrite_default_scope('mmpretrain'):
         model = MODELS.build(backbone)
     model.init_weights()
-    torch.save(
-        dict(state_dict={
-            f'backbone.{k}': v
-            for k, v in model.state_dict().items()
-        }), path)
+    torch.save(dict(state_dict=model.state_dict()), path)
 
 
 def short_config(cfg, folder: Path):
