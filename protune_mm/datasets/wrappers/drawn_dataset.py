@@ -37,7 +37,7 @@ class DrawnDataset(BaseDataset):
     def __init__(self,
                  dataset: Union[dict, BaseDataset],
                  lazy_init: bool = False) -> None:
-        # Not of the parent: it would read files.
+        # Nothing of the parent's, whose attributes are those of the data set.
         if isinstance(dataset, dict):
             dataset = DATASETS.build(dataset)
         self.dataset = dataset
@@ -143,7 +143,7 @@ class DrawnDataset(BaseDataset):
                 or, if negative, from the end.
 
         Returns:
-            DrawnDataset: One of them alone.
+            DrawnDataset: One of the same class, of these images alone.
         """
         subset = copy.copy(self)
         subset.dataset = self.dataset.get_subset(indices)

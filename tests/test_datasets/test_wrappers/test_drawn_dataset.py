@@ -75,8 +75,9 @@ def test_a_subset_is_a_draw_too():
     dataset = Backwards(Numbers())
     subset = dataset.get_subset(-2)
     assert type(subset) is Backwards and places(subset) == [7, 6]
-    subset.get_subset_([1])
-    assert places(subset) == [6]
+    smaller = copy.copy(subset)
+    smaller.get_subset_([1])
+    assert places(smaller) == [6] and places(subset) == [7, 6]
     assert len(dataset) == 6, 'the given one was changed'
 
 
