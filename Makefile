@@ -5,14 +5,20 @@ BIN = $(VENV)/bin
 CODE = $(wildcard protune_mm configs tools tests setup.py)
 # Two tests at a time, each of a thread; those of a file share what they train.
 PARALLEL = --numprocesses 2 --dist loadfile
+# What changes of the method, a host or the checks break first.
+QUICK = tests/test_rooms.py $(addprefix tests/test_,tuning hosts layers \
+	methods evaluation visualization cli preflight) \
+	tests/test_models/test_backbones/test_contracts.py \
+	-k "not 101 and not V1 and not compile"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test lint format
+.PHONY: help setup setup-dev demo test quick lint format
 
 help:
 	@echo 'make setup   install everything in $(VENV) (once, about 9 min)'
 	@echo 'make demo    the demo on the CPU; options: ARGS="..."'
 	@echo 'make test    the tests; options: PYTEST_ARGS="..."'
+	@echo 'make quick   the tests of the inner loop, about 2 min'
 	@echo 'make lint    check style and spelling'
 	@echo 'make format  put the code into style'
 	@echo
@@ -33,6 +39,9 @@ demo: setup
 
 test: setup-dev
 	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
+
+quick: setup-dev
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(QUICK)
 
 lint: setup-dev
 	$(BIN)/flake8 $(CODE)
