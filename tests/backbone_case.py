@@ -43,7 +43,7 @@ class Case(NamedTuple):
     awake: dict = dict(prompt_cfg=dict(zero_init=False))
     # Endings of trained entries that every step changes.
     moving: tuple = ('running_mean', 'beta')
-    # Side of an image; windows of transformers need the larger one.
+    # Side of an image.
     size: int = 64
 
     def image(self) -> torch.Tensor:

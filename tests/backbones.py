@@ -27,8 +27,7 @@ def swin(host: str, name: str, norms: dict, **arguments) -> Case:
         arguments,
         ratio=4,
         widths=(96, 96, 192, 384, 768),
-        norms=norms,
-        size=128)
+        norms=norms)
 
 
 def any_backbone(host: str, stock: str, paths: list, widths: tuple,

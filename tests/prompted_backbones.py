@@ -37,8 +37,7 @@ def prompted_swin(host: str, tokens: int, **arguments) -> Case:
         norms=dense,
         tokens=tokens,
         awake={},
-        moving=('values.0', ),
-        size=128)
+        moving=('values.0', ))
 
 
 CASES = [
