@@ -2,9 +2,11 @@
 
 Each cure acts only where its cause is present, on ``import protune_mm``.
 """
-import importlib
 import warnings
+from contextlib import suppress
 from importlib import metadata
+from importlib.machinery import PathFinder
+from importlib.util import find_spec
 
 import torch
 from mmengine.config import utils as config_utils
@@ -19,22 +21,24 @@ def define_torchvision_operators() -> bool:
 
     torchvision's wheel on PyPI is built for CUDA. Beside a CPU torch its
     operators do not load, and importing it fails on their missing schemas.
-    The hosts use only its Python code, so the schemas are enough.
+    The hosts use only its Python code, so the schemas are enough. The
+    operators are loaded as torchvision does, but without its Python part,
+    which takes a second.
 
     Returns:
         bool: Whether schemas had to be defined.
     """
-    try:
-        importlib.import_module('torchvision')
+    place = find_spec('torchvision').submodule_search_locations
+    library = PathFinder.find_spec('_C', place)
+    if library:
+        with suppress(OSError):
+            torch.ops.load_library(library.origin)
+    if hasattr(torch.ops.torchvision, 'nms'):
         return False
-    except RuntimeError as error:
-        if 'torchvision::nms' not in str(error):
-            raise
     _TORCHVISION.define(
         'nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
     _TORCHVISION.define(
         'qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor')
-    importlib.import_module('torchvision')
     warnings.warn(
         "torchvision's compiled operators do not fit this torch (usual on a "
         'CPU build); its Python part is used without them.')

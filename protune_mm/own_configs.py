@@ -3,6 +3,8 @@
 mmengine's own lookup wants a folder, a ``.mim`` that a checkout has not, and
 a registry of that name as scope, while our classes are in the hosts'.
 """
+from pathlib import PurePosixPath
+
 from mmengine.config import Config
 
 from .files import CONFIGS
@@ -16,14 +18,33 @@ def locate(config: str) -> str:
 
     Args:
         config (str): A path, or the name of one of ours in ``configs/`` such
-            as ``'protune_mm::htc_protune_r50_coco.py'``.
+            as ``'protune_mm::htc_protune_r50_coco.py'``. Its last word may
+            stand before it as a folder, which names of the hosts' configs
+            have: ``'protune_mm::coco/htc_protune_r50_coco.py'``.
 
     Returns:
         str: The path; nothing says that it exists.
     """
     if not config.startswith(PREFIX):
         return config
-    return str(CONFIGS / config.removeprefix(PREFIX))
+    name = PurePosixPath(config.removeprefix(PREFIX))
+    if name.stem.endswith(f'_{name.parent}'):
+        name = name.name
+    return str(CONFIGS / name)
+
+
+def variables(config: str) -> dict:
+    """Return what a config of ours sets, for those that ``read_base()`` reads.
+
+    mmengine reads its Python configs without ``_base_``, which ours have.
+
+    Args:
+        config (str): The path in ``configs/``.
+
+    Returns:
+        dict: Names and values, those of its bases included.
+    """
+    return Config.fromfile(CONFIGS / config).to_dict()
 
 
 def _find_or_locate(cfg_path, filename):

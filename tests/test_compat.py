@@ -32,27 +32,44 @@ def test_torchvision_imports_after_protune_mm():
     assert torchvision.ops.misc.SqueezeExcitation
 
 
-def test_the_cure_is_not_applied_where_operators_are():
-    """In a process that has them, as with a torchvision that fits."""
-    code = """
-import runpy, warnings
+def compat_alone(first):
+    """Run the module, with warnings as errors, in a process of its own."""
+    code = f"""
+import runpy, sys, warnings
 import torch
-library = torch.library.Library('torchvision', 'DEF')
-for name in ('nms', 'qnms'):
-    library.define(name + '(Tensor dets, Tensor scores, float iou_threshold)'
-                   ' -> Tensor')
+library = torch.library.Library('torchvision', 'FRAGMENT')
+
+def define(path=None):
+    for name in ('nms', 'qnms'):
+        library.define(name + '(Tensor dets, Tensor scores, '
+                       'float iou_threshold) -> Tensor')
+
+{first}
 warnings.simplefilter('error', UserWarning)
 runpy.run_path('protune_mm/compat.py')
+assert 'torchvision' not in sys.modules
 """
-    subprocess.run([sys.executable, '-c', code], cwd=ROOT, check=True)
+    return subprocess.run([sys.executable, '-c', code],
+                          cwd=ROOT,
+                          capture_output=True,
+                          text=True)
 
 
-def test_other_import_errors_are_not_hidden(monkeypatch):
+@pytest.mark.parametrize(
+    'first', ['define()', 'torch.ops.load_library = define'],
+    ids=['defined', 'loadable'])
+def test_the_cure_is_not_applied_where_operators_are(first):
+    """As with a torchvision that fits, whose library defines them."""
+    process = compat_alone(first)
+    assert process.returncode == 0, process.stderr
+
+
+def test_other_errors_are_not_hidden(monkeypatch):
     from protune_mm import compat
 
-    def fail(name):
+    def fail(path):
         raise RuntimeError('something else')
 
-    monkeypatch.setattr(compat.importlib, 'import_module', fail)
+    monkeypatch.setattr(compat.torch.ops, 'load_library', fail)
     with pytest.raises(RuntimeError, match='something else'):
         compat.define_torchvision_operators()

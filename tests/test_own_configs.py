@@ -4,7 +4,7 @@ from mmengine.config import Config
 
 from protune_mm.apis import load_config
 from protune_mm.errors import UserError
-from protune_mm.own_configs import locate
+from protune_mm.own_configs import locate, variables
 
 NAME = 'protune_mm::htc_protune_r50_coco.py'
 
@@ -21,8 +21,19 @@ def test_those_of_the_hosts_are_found_as_before():
     assert cfg.model._scope_ == 'mmdet'
 
 
+def test_variables_are_those_of_the_whole_config(root):
+    cfg = Config.fromfile(root / 'configs/htc_protune_r50_coco.py')
+    values = variables('htc_protune_r50_coco.py')
+    assert values == cfg.to_dict() and type(values['model']) is dict
+
+
 def test_tools_take_names(root):
-    assert locate(NAME) == str(root / 'configs/htc_protune_r50_coco.py')
+    place = str(root / 'configs/htc_protune_r50_coco.py')
+    assert locate(NAME) == place
+    assert locate('protune_mm::coco/htc_protune_r50_coco.py') == place
+    assert locate('protune_mm::ade20k/htc_protune_r50_coco.py') != place
+    demo = 'demo/htc_protune_r18_digits.py'
+    assert locate(f'protune_mm::{demo}') == str(root / 'configs' / demo)
     assert locate('configs/x.py') == 'configs/x.py'
     assert load_config(NAME).work_dir == 'work_dirs/htc_protune_r50_coco'
     with pytest.raises(UserError, match=f'at {root}/configs/x.py'):

@@ -1,132 +1,51 @@
-"""The wheel stands alone: built from the sdist, used without a checkout."""
-import json
-import os
-import shutil
-import site
-import subprocess
-import sys
-import zipfile
+"""The wheel stands alone, without a checkout; what is in it: test_setup.py."""
 from pathlib import Path
 
+import mmseg
 import pytest
-import yaml
 
-from tests.command_line import CLOSED, ROOT, tiny_demo
+from tests.command_line import ROOT, tiny_demo
+from tests.installation import build_wheel, documented_example, install
 
-SOURCES = ('pyproject.toml', 'setup.py', 'MANIFEST.in', 'README.md', 'LICENSE',
-           'protune_mm', 'configs', 'tools')
 MIM = 'protune_mm/.mim'
-
-
-def run(*command, cwd, **env):
-    """Run a command that must succeed; returns what it printed."""
-    process = subprocess.run([str(word) for word in command],
-                             cwd=cwd,
-                             env={
-                                 **os.environ, 'PYTHONPATH': '',
-                                 **env
-                             },
-                             capture_output=True,
-                             text=True)
-    assert process.returncode == 0, process.stderr[-3000:]
-    return process.stdout
-
-
-@pytest.fixture(scope='module')
-def wheel(tmp_path_factory):
-    """The wheel, built without network from an sdist, as an index has it."""
-    place = tmp_path_factory.mktemp('build')
-    for name in SOURCES:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, place / name)
-    (place / 'configs/demo/stray.pth').touch()
-    run(sys.executable, 'setup.py', '-q', 'sdist', cwd=place)
-    sdist, = (place / 'dist').glob('*.tar.gz')
-    pip = (sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps')
-    run(*pip, '--no-build-isolation', '--no-index', sdist, cwd=place / 'dist')
-    wheel, = (place / 'dist').glob('*.whl')
-    return wheel
+# What mmengine's Python configs import, before anything of ours is imported,
+# is what `_base_` gives.
+READ_BASE = """
+import sys
+from pathlib import Path
+from mmengine.config import Config
+for module in sys.argv[1:]:
+    Path('config.py').write_text(
+        'from mmengine.config import read_base\\n'
+        'with read_base():\\n'
+        f'    from protune_mm.configs.{module} import *\\n')
+    cfg = Config.fromfile('config.py')
+    from protune_mm.files import CONFIGS
+    data, name = module.split('.')
+    text, = CONFIGS.rglob(f'{name}_{data}.py')
+    assert cfg.to_dict() == Config.fromfile(text).to_dict(), module
+"""
 
 
 @pytest.fixture(scope='module')
-def installed(wheel, tmp_path_factory):
+def installed(tmp_path_factory):
     """Run in an environment with the hosts and the wheel, but no checkout."""
     place = tmp_path_factory.mktemp('installed')
-    venv = place / 'venv'
-    run(sys.executable, '-m', 'venv', '--without-pip', venv, cwd=place)
-    python = venv / 'bin/python'
-    purelib = run(
-        python,
-        '-c',
-        'import sysconfig; print(sysconfig.get_path("purelib"))',
-        cwd=place).strip()
-    pip = (sys.executable, '-m', 'pip', '--python', python, 'install', '-q')
-    run(*pip, '--no-deps', '--no-index', wheel, cwd=place)
-    # A path in a .pth: packages are seen, an editable install's is not run.
-    Path(purelib, 'hosts.pth').write_text('\n'.join(site.getsitepackages()))
-
-    def use(command, *arguments, cwd):
-        return run(
-            venv / 'bin' / command,
-            *arguments,
-            cwd=cwd,
-            PYTHONWARNINGS='ignore',
-            http_proxy=CLOSED,
-            https_proxy=CLOSED)
-
-    return use
+    return install(place, build_wheel(place))
 
 
-def test_contents(wheel):
-    names = set(zipfile.ZipFile(wheel).namelist())
-    expected = {
-        f'{MIM}/{path.relative_to(ROOT)}'
-        for folder in ('configs', 'tools')
-        for path in (ROOT / folder).rglob('*.py')
-    }
-    expected -= {f'{MIM}/tools/{x}.py' for x in ('setup_env', 'model_index')}
-    expected |= {
-        f'{MIM}/{x}'
-        for x in ('configs/demo/resnet18_slim_letters.pth',
-                  'configs/metafile.yml', 'model-index.yml',
-                  'tools/dist_train.sh', 'tools/dist_test.sh',
-                  'tools/slurm_train.sh')
-    }
-    assert {name for name in names if name.startswith(MIM)} == expected
-    for data in ('reproduction/paper_results.csv',
-                 'datasets/published/imagenet200.json'):
-        assert f'protune_mm/{data}' in names
-    assert not [name for name in names if name.startswith('tests')]
-
-
-def test_index(wheel):
-    archive = zipfile.ZipFile(wheel)
-
-    def load(name):
-        return yaml.safe_load(archive.read(f'{MIM}/{name}'))
-
-    path, = load('model-index.yml')['Import']
-    index = load(path)
-    collections = {collection['Name'] for collection in index['Collections']}
-    assert collections == {model['In Collection'] for model in index['Models']}
-    indexed = {model['Config'] for model in index['Models']}
-    assert len(indexed) == len(index['Models'])
-    assert {f'{MIM}/{config}' for config in indexed} <= set(archive.namelist())
-    leaves = {
-        str(path.relative_to(ROOT))
-        for path in (ROOT / 'configs').rglob('*_*.py')
-        if '_base_' not in path.parts
-    }
-    # The configs that pre-train the demo's backbones tune nothing.
-    assert leaves - indexed == {
-        'configs/demo/resnet18_slim_letters.py',
-        'configs/demo/vit_slim_letters.py'
-    }
+@pytest.fixture(scope='module')
+def package(installed, tmp_path_factory):
+    """Path: The folder of the installed package."""
+    code = 'import protune_mm; print(protune_mm.__file__)'
+    printed = installed(
+        'python', '-c', code, cwd=tmp_path_factory.getbasetemp())
+    return Path(printed.splitlines()[-1]).parent
 
 
 @pytest.mark.parametrize('name', [
     'htc_protune_r50_coco', 'fcn_protune_r50_ade20k',
-    'classifier_protune_r50_cifar100', 'demo/htc_protune_r18_digits'
+    'cifar100/classifier_protune_r50_cifar100', 'demo/htc_protune_r18_digits'
 ])
 @pytest.mark.parametrize('first', ['import protune_mm', ''])
 def test_inheritance(name, first, installed, tmp_path):
@@ -151,6 +70,25 @@ print(cfg.extra, bool(model.backbone.prompts), protune_mm.__file__)
     assert str(ROOT) not in file and '/venv/' in file
 
 
+def test_read_base(installed, tmp_path):
+    """Of each host, and of the demo."""
+    installed(
+        'python',
+        '-c',
+        READ_BASE,
+        'coco.cascade_mask_rcnn_protune_swin_b',
+        'ade20k.fcn_protune_r50',
+        'cifar100.classifier_protune_r50',
+        'digits.htc_protune_r18',
+        'letters.vit_slim',
+        cwd=tmp_path)
+
+
+def test_the_documented_example(installed, package, tmp_path):
+    out = documented_example(installed, tmp_path)
+    assert str(package) in out
+
+
 def test_training_and_testing(installed, tmp_path):
     """The console scripts, and a config by its name."""
     out = installed(
@@ -172,6 +110,24 @@ def test_training_and_testing(installed, tmp_path):
         checkpoint,
         *tiny_demo(iterations=2),
         cwd=tmp_path)
+    # A host's own tool, which does not import us.
+    (tmp_path / 'config.py').write_text("""
+from mmengine.config import read_base
+with read_base():
+    from protune_mm.configs.digits.fcn_protune_r18 import *
+val_dataloader.update(dict(dataset=dict(indices=4)))
+""")
+    tool = Path(mmseg.__file__).parent / '.mim/tools/train.py'
+    installed(
+        'python', tool, 'config.py', *tiny_demo(iterations=2), cwd=tmp_path)
+    assert (tmp_path / 'work_dirs/config/iter_2.pth').exists()
+
+
+def test_several_processes(installed, package, tmp_path):
+    """The launchers find this environment's tools and interpreter."""
+    tool = package / '.mim/tools/dist_train.sh'
+    out = installed(tool, 'config.py', 1, '--help', cwd=tmp_path)
+    assert '--auto-scale-lr' in out
 
 
 def test_reproduction(installed, tmp_path):
@@ -185,21 +141,3 @@ def test_reproduction(installed, tmp_path):
     assert f'{MIM}/configs/_base_/models/resnet18_slim.py' in out
     assert ' 0 done, 0 interrupted, ' in out.splitlines()[-1]
     assert not list(tmp_path.iterdir())
-
-
-def test_what_importing_brings():
-    """Nothing heavy beyond what the hosts' modules that we extend bring."""
-    code = """
-import json, runpy, sys
-runpy.run_path('protune_mm/compat.py')
-import mmdet.models.backbones, mmseg.models.backbones
-import mmpretrain.models.backbones, mmpretrain.datasets, mmpretrain.evaluation
-before = set(sys.modules)
-import protune_mm
-print(json.dumps(sorted(set(sys.modules) - before)))
-"""
-    printed = run(sys.executable, '-W', 'ignore', '-c', code, cwd=ROOT)
-    heavy = ('sklearn', 'matplotlib', 'scipy', 'rich', 'pycocotools')
-    new = json.loads(printed.splitlines()[-1])
-    assert 'protune_mm.models' in new
-    assert [name for name in new if name.split('.')[0] in heavy] == []

@@ -6,7 +6,7 @@ set -euo pipefail
 CONFIG=$1
 GPUS=$2
 export PYTHONPATH="$(dirname "$0")/..:${PYTHONPATH:-}"
-exec torchrun \
+exec python -m torch.distributed.run \
     --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
     --master_addr="${MASTER_ADDR:-127.0.0.1}" \
     --master_port="${PORT:-29500}" --nproc_per_node="$GPUS" \

@@ -9,6 +9,9 @@ from pathlib import Path
 
 CONFIGS = Path(__file__).resolve().parent.parent / 'configs'
 ARXIV = 'https://arxiv.org/abs/'
+# `mim download` gives no config without weights. Of a path without a file's
+# name it fetches nothing, and gives the config.
+NO_WEIGHTS = './'
 # By the word in a config's name: what it is called, and its paper.
 METHODS = dict(
     protune=('Pro-tuning', f'{ARXIV}2207.14381'),
@@ -46,6 +49,8 @@ def models(configs):
                 'Metadata': {
                     'Training Data': DATASETS[words[-1]]
                 },
+                'Weights':
+                NO_WEIGHTS,
                 'Results': [{
                     'Task': TASKS[words[0]],
                     'Dataset': DATASETS[words[-1]],

@@ -5,7 +5,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.registry import METRICS
 
-from protune_mm.datasets.published.corruptions import EXTRA, STANDARD
+from protune_mm.datasets.corruption_names import EXTRA, STANDARD
 from protune_mm.errors import UserError
 
 _CORRUPTIONS = STANDARD + EXTRA

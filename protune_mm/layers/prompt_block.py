@@ -9,7 +9,6 @@ from mmengine.registry import MODELS
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
-from torchvision.ops.misc import SqueezeExcitation
 
 from protune_mm.errors import UserError
 
@@ -82,6 +81,8 @@ class PromptBlock(BaseModule):
                  norm_cfg: Optional[dict] = None,
                  act_cfg: Optional[dict] = None,
                  zero_init: bool = True) -> None:
+        # Takes a second, which importing protune_mm should not.
+        from torchvision.ops.misc import SqueezeExcitation
         super().__init__()
         if channels % groups:
             raise UserError(

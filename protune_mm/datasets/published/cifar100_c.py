@@ -19,7 +19,7 @@ class CIFAR100C(CorruptedDataset):
 
         CIFAR-100-C
         ├── brightness.npy
-        ├── ... (19 files: STANDARD and EXTRA of datasets/corruptions.py)
+        ├── ... (19 files: datasets/corruption_names.py has them)
         ├── zoom_blur.npy
         └── labels.npy
 

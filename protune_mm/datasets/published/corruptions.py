@@ -5,14 +5,9 @@ from typing import List, Sequence, Union
 import numpy as np
 from mmpretrain.datasets import BaseDataset
 
+from protune_mm.datasets.corruption_names import EXTRA, STANDARD
 from protune_mm.errors import UserError
 
-# The names of the benchmark's files.
-STANDARD = ('gaussian_noise', 'shot_noise', 'impulse_noise', 'defocus_blur',
-            'glass_blur', 'motion_blur', 'zoom_blur', 'snow', 'frost', 'fog',
-            'brightness', 'contrast', 'elastic_transform', 'pixelate',
-            'jpeg_compression')
-EXTRA = ('speckle_noise', 'gaussian_blur', 'spatter', 'saturate')
 SEVERITIES = (1, 2, 3, 4, 5)
 
 

@@ -1,6 +1,8 @@
 """The class in a config, as pure-Python configs have it."""
 import copy
 import pickle
+import subprocess
+import sys
 
 import pytest
 from mmengine.registry import MODELS, DefaultScope
@@ -8,6 +10,7 @@ from mmengine.registry import MODELS, DefaultScope
 from protune_mm.errors import UserError
 from protune_mm.models import (PromptedViT, ProTuneResNet, ProTuneResNeXt,
                                ProTuneViT)
+from tests.command_line import ROOT
 
 SMALL = dict(depth=18, base_channels=8, in_channels=4)
 
@@ -42,3 +45,32 @@ def test_several_hosts_need_a_scope(kind):
     # Named with its host it needs none.
     with DefaultScope.overwrite_default_scope('mmengine'):
         assert kind.mmseg(depth=50, tuning='head').host == 'mmseg'
+
+
+@pytest.mark.parametrize('ask', [
+    "MODELS.build(dict(type='ProTuneResNet', depth=18))",
+    "import_module('protune_mm.models').ProTuneViT.mmpretrain",
+    "import_module('mmpretrain.models').backbones.ResNet",
+])
+def test_a_host_is_imported_when_it_is_asked_for(ask):
+    """In a process of its own; then all our classes of it are there."""
+    code = f"""
+import sys
+from importlib import import_module
+import protune_mm
+from mmpretrain.registry import MODELS
+
+assert not {{'mmpretrain.models', 'torchvision'}} & set(sys.modules)
+assert {ask}
+assert 'mmpretrain.models' in sys.modules
+assert 'Other' not in MODELS
+names = {{name for name in MODELS.module_dict if name.startswith('Pro')}}
+assert names == {{'ProTuneRegNet', 'ProTuneResNeXt', 'ProTuneResNet',
+                 'ProTuneResNetV1c', 'ProTuneResNetV1d', 'ProTuneSwin',
+                 'ProTuneViT', 'PromptedSwin', 'PromptedViT'}}, names
+"""
+    process = subprocess.run([sys.executable, '-W', 'ignore', '-c', code],
+                             cwd=ROOT,
+                             capture_output=True,
+                             text=True)
+    assert process.returncode == 0, process.stderr
