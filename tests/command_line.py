@@ -14,9 +14,10 @@ CLOSED = 'http://127.0.0.1:9'  # the discard port: no network in tests
 # A server that has imported the hosts forks a fresh process for each tool,
 # which saves the seconds of importing them again.
 SERVER = multiprocessing.get_context('forkserver')
-SERVER.set_forkserver_preload(
-    ['protune_mm', 'mmdet.apis', 'mmseg.apis', 'mmpretrain.apis',
-     'tests.format_once'])
+SERVER.set_forkserver_preload([
+    'protune_mm', 'mmdet.apis', 'mmseg.apis', 'mmpretrain.apis',
+    'tests.format_once'
+])
 
 
 def environment(**more):

@@ -28,7 +28,8 @@ SMALL = {
 }
 STEPS = 3
 # What only names the parts of a config, and changes nothing.
-PARTS = ('method', 'method_hooks', 'preset', 'presets', 'recipe', 'batch_size')
+PARTS = ('batch_size', 'family', 'method', 'method_hooks', 'method_of_weights',
+         'preset', 'presets', 'recipe')
 
 Rows = Iterator[Tuple[str, object]]
 

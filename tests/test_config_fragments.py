@@ -77,8 +77,7 @@ def test_presets_are_registered():
 def test_fragments_have_no_key_in_common():
     """Otherwise they could not be bases of one config."""
     keys = {
-        kind:
-        set().union(*(load(kind, name) for name in names))
+        kind: set().union(*(load(kind, name) for name in names))
         for kind, names in NAMES.items()
     }
     runtime = set(Config.fromfile(BASE / 'classification.py').to_dict())

@@ -57,7 +57,8 @@ def comparison_picture(results: Dict[str, Sequence[RunResult]],
     """Draw bars: a group a metric, a bar a paradigm, whiskers the spread.
 
     Args:
-        results (dict[str, Sequence[RunResult]]): As for :func:`comparison_table`.
+        results (dict[str, Sequence[RunResult]]): As for
+            :func:`comparison_table`.
         metrics (dict[str, str]): As for :func:`comparison_table`.
         path (Path): A ``.png`` to write.
 
