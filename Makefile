@@ -4,7 +4,7 @@ BIN = $(VENV)/bin
 # only what is there: a folder may not exist yet
 CODE = $(wildcard protune_mm configs tools tests setup.py)
 # Two tests at a time, each of a thread; those of a file share what they train.
-PARALLEL = --numprocesses 2 --dist loadfile
+PARALLEL = --numprocesses 2 --dist loadfile --no-loadscope-reorder
 # What changes of the method, a host or the checks break first.
 QUICK = tests/test_rooms.py $(addprefix tests/test_,tuning hosts layers \
 	methods evaluation visualization cli preflight) \

@@ -28,8 +28,8 @@ SMALL = {
 }
 STEPS = 3
 # What only names the parts of a config, and changes nothing.
-PARTS = ('batch_size', 'family', 'method', 'method_hooks', 'method_of_weights',
-         'preset', 'presets', 'recipe')
+PARTS = ('batch_size', 'families', 'method', 'method_hooks',
+         'method_of_weights', 'preset', 'presets', 'recipe')
 
 Rows = Iterator[Tuple[str, object]]
 

@@ -36,13 +36,17 @@ def load_config(path: str,
         Config: The complete config.
 
     Raises:
-        UserError: If there is no such file.
+        UserError: If there is no such file, or none that it inherits from.
     """
     path = locate(path)
     if not os.path.isfile(path):
         raise UserError(f'There is no config at {path}: give the path of a '
                         '.py file, such as those in configs/.')
-    cfg = Config.fromfile(path)
+    try:
+        cfg = Config.fromfile(path)
+    except FileNotFoundError as error:
+        raise UserError(f'{path} inherits from {error.filename}, which is not '
+                        'there: correct its _base_.') from None
     cfg.launcher = launcher
     for option, value in (cfg_options or {}).items():
         try:

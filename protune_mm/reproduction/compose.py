@@ -16,7 +16,7 @@ from .prompt_cells import PROMPT_METHODS, VTAB
 # Table 10: the first and the last layer of a DeiT, or block of the slim
 # network, and how many prompts follow it.
 ENDS = dict(
-    transformer=('layers.0', 'layers.11'), cnn=('layer1.0', 'layer4.1'))
+    transformer=('layers.0', 'layers.11'), slim=('layer1.0', 'layer4.1'))
 POSITIONS = dict(F1=(0, 1), F5=(0, 5), L1=(1, 1), L5=(1, 5))
 # How the names of the dense leaves spell backbones.
 SHORT = dict(resnet50='r50')
@@ -41,7 +41,7 @@ def setting_options(setting: str, family: str) -> Dict[str, object]:
 
     Args:
         setting (str): Such as ``'kernel=3'``.
-        family (str): The backbone's: 'cnn' or 'transformer'.
+        family (str): The first of the backbone's ``families``.
 
     Returns:
         dict[str, object]: Options of the config; none for what is the default
@@ -111,7 +111,7 @@ def _load(path: Path) -> dict:
 
 def _schedule(base: Path, model: Path, recipe: str) -> Path:
     """Find the recipe that is nearest to a model: its own, if it has one."""
-    names = (model.stem, _load(model)['family'], 'prompt')
+    names = (model.stem, *_load(model)['families'])
     paths = [base / f'schedules/{name}_{recipe}.py' for name in names]
     return next(path for path in paths if path.exists())
 
@@ -129,7 +129,7 @@ def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
     options = {
         'data_preprocessor': inputs,
         'model.head.num_classes': classes,
-        **setting_options(cell.setting, cfg.family)
+        **setting_options(cell.setting, cfg.families[0])
     }
     ratio = cell.dataset.partition('_lt')[2]
     if ratio:

@@ -117,3 +117,10 @@ def test_auto_scale_lr_of_nothing(cfg):
     cfg.auto_scale_lr = None
     with pytest.raises(UserError, match='base_batch_size'):
         scale_lr(cfg)
+
+
+def test_a_base_that_is_not_there(tmp_path):
+    path = tmp_path / 'config.py'
+    path.write_text("_base_ = ['./absent.py']")
+    with pytest.raises(UserError, match='inherits from .*absent.py, which is'):
+        load_config(str(path))

@@ -145,8 +145,7 @@ def test_states(tmp_path):
     assert lines[-1] == counts and len(lines) == 3 * 3 + 1
     assert lines[3] == 'resnet18_slim, head, digits, seed 1: interrupted'
     assert [Path(x).stem for x in lines[4].split(' + ')] == [
-        'resnet18_slim', 'digits', 'resnet18_slim_frozen', 'head',
-        'classification'
+        'resnet18_slim', 'digits', 'slim_frozen', 'head', 'classification'
     ]
     assert lines[5] == f'  -> {runs[1].cfg.work_dir}'
 

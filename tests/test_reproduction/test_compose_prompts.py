@@ -138,10 +138,10 @@ def test_every_cell_has_its_recipe(configs):
 
 
 @pytest.mark.parametrize('method, schedules', [
-    ('head', ('transformer_frozen', 'vit_slim_frozen')),
-    ('finetune', ('transformer_finetune', 'vit_slim_finetune')),
-    ('vpt-deep', ('vit_base_mae_vpt', 'vit_slim_vpt')),
-    ('spt-shallow', ('vit_base_mae_spt', 'vit_slim_spt')),
+    ('head', ('transformer_frozen', 'slim_vit_frozen')),
+    ('finetune', ('transformer_finetune', 'slim_vit_finetune')),
+    ('vpt-deep', ('vit_base_mae_vpt', 'slim_vpt')),
+    ('spt-shallow', ('vit_base_mae_spt', 'slim_spt')),
 ])
 def test_schedules(method, schedules):
     for backbone, schedule in zip(('vit_base_mae', 'vit_slim'), schedules):

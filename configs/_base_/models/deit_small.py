@@ -1,6 +1,6 @@
 """DeiT-S, pro-tuned; mmpretrain's weights, trained on RGB images."""
 _base_ = ['mmpretrain::_base_/models/vit-base-p16.py']
-family = 'transformer'  # whose recipes suit it
+families = ['transformer', 'prompt']  # whose recipes suit it
 presets = dict(blocks='ProTuneViT', tokens='PromptedViT')
 model = dict(
     backbone=dict(

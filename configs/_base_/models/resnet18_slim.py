@@ -1,5 +1,6 @@
 """The demo's slim ResNet-18, pro-tuned; trained on RGB letters of 64 px."""
 _base_ = ['./resnet50.py']
+families = ['slim']
 model = dict(
     backbone=dict(
         depth=18,

@@ -1,6 +1,6 @@
 """ResNet-50, pro-tuned; mmpretrain's weights, trained on RGB images."""
 _base_ = ['mmpretrain::_base_/models/resnet50.py']
-family = 'cnn'  # whose recipes suit it
+families = ['cnn']  # whose recipes suit it
 model = dict(
     backbone=dict(
         type='ProTuneResNet',

@@ -1,6 +1,6 @@
 """Swin-S, pro-tuned; the weights of Swin's authors, trained on RGB images."""
 _base_ = ['mmpretrain::_base_/models/swin_transformer/small_224.py']
-family = 'transformer'  # whose recipes suit it
+families = ['transformer', 'prompt']  # whose recipes suit it
 presets = dict(blocks='ProTuneSwin', tokens='PromptedSwin')
 model = dict(
     backbone=dict(

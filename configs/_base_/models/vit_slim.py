@@ -4,6 +4,7 @@ Its weights are made by
 python tools/pretrain_demo_backbone.py configs/demo/vit_slim_letters.py
 """
 _base_ = ['./vit_base_mocov3.py']
+families = ['slim_vit', 'slim']
 model = dict(
     backbone=dict(
         arch=dict(

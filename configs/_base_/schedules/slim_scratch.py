@@ -1,3 +1,3 @@
 """Training of the slim network from random weights."""
-_base_ = ['./resnet18_slim_frozen.py']
+_base_ = ['./slim_frozen.py']
 optim_wrapper = dict(optimizer=dict(lr=1e-2))
