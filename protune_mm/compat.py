@@ -28,8 +28,11 @@ def define_torchvision_operators() -> bool:
     Returns:
         bool: Whether schemas had to be defined.
     """
-    place = find_spec('torchvision').submodule_search_locations
-    library = PathFinder.find_spec('_C', place)
+    torchvision = find_spec('torchvision')
+    if torchvision is None:  # whoever needs it says so
+        return False
+    library = PathFinder.find_spec('_C',
+                                   torchvision.submodule_search_locations)
     if library:
         with suppress(OSError):
             torch.ops.load_library(library.origin)

@@ -1,5 +1,7 @@
 """What happens when a registry is first looked into."""
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 from mmengine.registry import Registry
 
@@ -40,3 +42,16 @@ def test_a_parent_waits_for_its_own_lookup():
     before_first_lookup(root, lambda: actions.append('root'))
     assert 'x' not in child and not actions
     assert 'x' not in root and actions == ['root']
+
+
+def test_threads_wait_for_what_another_one_imports():
+    registry = Registry('things')
+
+    def register():
+        time.sleep(0.2)  # as an import takes
+        registry.register_module(module=dict)
+
+    before_first_lookup(registry, register)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(registry.get, ['dict'] * 4))
+    assert found == [dict] * 4

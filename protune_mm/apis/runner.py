@@ -36,7 +36,7 @@ def load_config(path: str,
         Config: The complete config.
 
     Raises:
-        UserError: If there is no such file, or none that it inherits from.
+        UserError: If there is no such file, or none that it needs.
     """
     path = locate(path)
     if not os.path.isfile(path):
@@ -45,8 +45,9 @@ def load_config(path: str,
     try:
         cfg = Config.fromfile(path)
     except FileNotFoundError as error:
-        raise UserError(f'{path} inherits from {error.filename}, which is not '
-                        'there: correct its _base_.') from None
+        raise UserError(f'{path} needs {error.filename}, which is not there: '
+                        'correct its name in that config or in one of its '
+                        '_base_.') from None
     cfg.launcher = launcher
     for option, value in (cfg_options or {}).items():
         try:
