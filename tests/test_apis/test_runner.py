@@ -122,5 +122,6 @@ def test_auto_scale_lr_of_nothing(cfg):
 def test_a_base_that_is_not_there(tmp_path):
     path = tmp_path / 'config.py'
     path.write_text("_base_ = ['./absent.py']")
-    with pytest.raises(UserError, match='config.py needs .*absent.py, which is'):
+    with pytest.raises(
+            UserError, match='config.py needs .*absent.py, which is'):
         load_config(str(path))
