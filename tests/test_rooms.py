@@ -7,9 +7,9 @@ from tests.command_line import ROOT
 
 PACKAGE = ROOT / 'protune_mm'
 # From what stands alone to what is built of everything else.
-ROOMS = ('tuning', 'hosts', 'layers', 'methods', 'models', 'datasets',
-         'evaluation', 'visualization', 'engine', 'preflight', 'apis', 'cli',
-         'reproduction')
+ROOMS = ('tuning', 'execution', 'hosts', 'layers', 'methods', 'models',
+         'datasets', 'evaluation', 'visualization', 'engine', 'preflight',
+         'costs', 'apis', 'cli', 'reproduction')
 
 
 def rooms_of(tree):

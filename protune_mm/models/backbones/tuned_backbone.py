@@ -8,6 +8,7 @@ from torch import nn
 
 from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
+from protune_mm.execution import MEMORY
 from protune_mm.hosts import UNKNOWN, Family, Sites
 from protune_mm.hosts.call import Call
 from protune_mm.hosts.paths import check_path, overview
@@ -40,6 +41,10 @@ class TunedBackbone(HostChoice, LoadingMixin):
             means those that the family and the methods know.
         random_frozen (bool): Accept frozen weights that no checkpoint has
             filled, which training refuses otherwise. Default: False.
+        memory (str): What is kept for backward, with the same gradients:
+            ``'plain'`` (what torch keeps), ``'lean'`` (less, at no noticeable
+            time) or ``'leanest'`` (least; frozen blocks are computed twice).
+            Default: 'lean'.
 
     Raises:
         UserError: If a value above does not exist for this backbone.
@@ -54,10 +59,14 @@ class TunedBackbone(HostChoice, LoadingMixin):
                  methods: Sequence[dict] = (),
                  trained_modules: Union[None, str, Sequence[str]] = None,
                  random_frozen: bool = False,
+                 memory: str = 'lean',
                  **kwargs) -> None:
         if tuning not in tuning_rules.PARADIGMS:
             raise UserError(f"tuning='{tuning}' is not known: choose one of "
                             f'{", ".join(tuning_rules.PARADIGMS)}.')
+        if memory not in MEMORY:
+            raise UserError(f"memory='{memory}' is not known: choose one of "
+                            f'{", ".join(MEMORY)}.')
         rules = tuning_rules.PARADIGMS[tuning]
         if not rules.pretrained:
             kwargs = without_pretraining(type(self), kwargs)
@@ -66,6 +75,7 @@ class TunedBackbone(HostChoice, LoadingMixin):
             self.norm_eval = False  # there are no statistics to keep
             self.requires_grad_(True)
         self.tuning = tuning
+        self.memory = memory
         # Hosts that take no other size do not keep it.
         self.pretrain_img_size = kwargs.get('pretrain_img_size')
         self.call = Call()
