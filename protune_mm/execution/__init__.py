@@ -1,6 +1,13 @@
 """How a frozen backbone runs: what it keeps for backward."""
+from .blocks import (can_run_again, find_blocks, heavy_leaves, is_leaf,
+                     parts_by_type)
+from .leaf_policies import policy_of, slim
+from .recompute import recompute
 
 # From torch's own way to the least bytes.
 MEMORY = ('plain', 'lean', 'leanest')
 
-__all__ = ['MEMORY']
+__all__ = [
+    'MEMORY', 'can_run_again', 'find_blocks', 'heavy_leaves', 'is_leaf',
+    'parts_by_type', 'policy_of', 'recompute', 'slim'
+]

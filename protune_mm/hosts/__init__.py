@@ -1,5 +1,6 @@
 """What is known of the hosts' backbones, one family a file."""
 from .family import Family, TokenPath
+from .frozen_run import describe, recompute_blocks, slim_leaves
 from .regnet import REGNET
 from .resnet import RESNET
 from .sites import Sites
@@ -9,5 +10,5 @@ from .vit import VIT
 
 __all__ = [
     'Family', 'REGNET', 'RESNET', 'SWIN', 'Sites', 'TokenPath', 'UNKNOWN',
-    'VIT'
+    'VIT', 'describe', 'recompute_blocks', 'slim_leaves'
 ]

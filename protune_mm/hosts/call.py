@@ -1,6 +1,9 @@
 """What one forward pass has to remember, apart from those of other threads."""
 import threading
-from typing import Any, Optional, Sequence, Tuple
+from contextlib import contextmanager
+from functools import partial
+from typing import (Any, Callable, ContextManager, Iterator, Optional,
+                    Sequence, Tuple)
 
 
 class Call(threading.local):
@@ -21,3 +24,19 @@ class Call(threading.local):
 
     def __reduce__(self) -> Tuple:
         return Call, ()
+
+    def scene(self) -> Callable[[], ContextManager]:
+        """Return what makes a context in which the state is as now.
+
+        Backward runs parts of a call again, maybe in another thread.
+        """
+        return partial(self._as_then, dict(vars(self)))
+
+    @contextmanager
+    def _as_then(self, then: dict) -> Iterator[None]:
+        now = dict(vars(self))
+        vars(self).update(then)
+        try:
+            yield
+        finally:
+            vars(self).update(now)

@@ -68,6 +68,9 @@ class Family:
         last_modules (Callable, optional): Of a backbone and a number, 1 or 2,
             the last modules, which partial fine-tuning trains. Default: None,
             which means that they are not known.
+        blocks (Callable, optional): Of a backbone, the paths of the parts
+            that run again in backward where memory is scarce. Default: None,
+            which means that they are found by their repetition.
         grid (str, optional): Path of the module that returns tokens with
             their (H, W), if later ones return tokens alone. Default: None.
         tokens (TokenPath, optional): How tokens travel. Default: None, which
@@ -92,6 +95,7 @@ class Family:
     output_norms: Callable[[nn.Module], Paths] = none
     new_norms: Callable[[nn.Module], Paths] = none
     last_modules: Optional[Callable[[nn.Module, int], Paths]] = None
+    blocks: Optional[Callable[[nn.Module], Paths]] = None
     grid: Optional[str] = None
     tokens: Optional[TokenPath] = None
     check: Callable[[nn.Module], None] = none

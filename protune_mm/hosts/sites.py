@@ -17,6 +17,7 @@ from mmengine.model import ModuleDict
 from torch import nn
 
 from protune_mm.errors import UserError
+from protune_mm.execution import recompute
 from .family import Family
 from .feature_layout import blend
 from .paths import overview, resolve_stages
@@ -36,6 +37,8 @@ def _on_map(backbone: nn.Module, part: str, name: str, module: nn.Module,
     if backbone.call.stock:
         return output
     layer = getattr(backbone, part)[name]
+    if backbone.memory != 'plain':
+        layer = partial(recompute, layer, layer)
     return blend(layer, (*inputs, backbone.call.grid), output)
 
 
@@ -51,6 +54,8 @@ class Sites:
     def __init__(self, backbone: nn.Module, family: Family) -> None:
         self.backbone = backbone
         self.family = family
+        # Paths of modules on whose outputs methods act.
+        self.hooked: List[str] = []
 
     def stages(self,
                wanted: Union[None, Stage, Sequence[Stage]] = None,
@@ -144,6 +149,7 @@ class Sites:
             name (str): As of :meth:`add`; the module maps ``(B, C, H, W)`` to
                 the same shape.
         """
+        self.hooked.append(path)
         self.backbone.get_submodule(path).register_forward_hook(
             partial(_on_map, self.backbone, part, name))
 

@@ -84,6 +84,11 @@ def last_modules(backbone: nn.Module, number: int) -> Sequence[str]:
     return [f'{block}.norm2', f'{block}.ffn']
 
 
+def blocks(backbone: nn.Module) -> Sequence[str]:
+    """Return the blocks and the mergings between the stages."""
+    return [path for path in maps(backbone) if path.startswith('stages.')]
+
+
 def refuse(backbone: nn.Module, state_dict: Dict[str, Tensor],
            prefix: str) -> None:
     """Raise if a checkpoint has the names of Swin's authors."""
@@ -143,6 +148,7 @@ SWIN = Family(
     output_norms=output_norms,
     new_norms=new_norms,
     last_modules=last_modules,
+    blocks=blocks,
     tokens=SWIN_TOKENS,
     check=check,
     refuse=refuse,

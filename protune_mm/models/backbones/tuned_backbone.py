@@ -9,7 +9,8 @@ from torch import nn
 from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
 from protune_mm.execution import MEMORY
-from protune_mm.hosts import UNKNOWN, Family, Sites
+from protune_mm.hosts import (UNKNOWN, Family, Sites, recompute_blocks,
+                              slim_leaves)
 from protune_mm.hosts.call import Call
 from protune_mm.hosts.paths import check_path, overview
 from protune_mm.methods import Method
@@ -76,6 +77,8 @@ class TunedBackbone(HostChoice, LoadingMixin):
             self.requires_grad_(True)
         self.tuning = tuning
         self.memory = memory
+        # Paths of frozen blocks that run again in backward.
+        self.recomputed: Tuple[str, ...] = ()
         # Hosts that take no other size do not keep it.
         self.pretrain_img_size = kwargs.get('pretrain_img_size')
         self.call = Call()
@@ -99,6 +102,8 @@ class TunedBackbone(HostChoice, LoadingMixin):
             tuning_rules.freeze(self, self.trained_parts())
             for path in self.trained_modules:  # the host may have frozen it
                 self.get_submodule(path).requires_grad_(True)
+        if self.methods and memory == 'leanest' and self.trained_parts():
+            self.recomputed = recompute_blocks(self, self.family, sites.hooked)
         self.watch_loading(random_frozen, trained_modules or ())
         self.train()
 
@@ -164,6 +169,10 @@ class TunedBackbone(HostChoice, LoadingMixin):
             self.get_submodule(part).train(mode)
         if self.trained_parts() is not None:
             tuning_rules.keep_in_eval(self, self.trained_parts())
+            # Here, because others exchange modules, such as batch norms for
+            # those that synchronise.
+            if self.methods and self.memory != 'plain':
+                slim_leaves(self, self.recomputed)
         return self
 
     # -- loading -------------------------------------------------------------

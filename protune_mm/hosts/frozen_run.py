@@ -1,0 +1,90 @@
+"""How the frozen part of a backbone runs, so that backward needs little."""
+from functools import partial
+from typing import Any, Callable, Dict, List, Sequence, Tuple
+
+from torch import nn
+
+from protune_mm.execution import (can_run_again, find_blocks, heavy_leaves,
+                                  is_leaf, parts_by_type, policy_of, recompute,
+                                  slim)
+from protune_mm.tuning.freezing import belongs
+from .family import Family
+
+
+def _block_forward(backbone: nn.Module, block: nn.Module, forward: Callable,
+                   *inputs: Any, **options: Any) -> Any:
+    """Stand in for the ``forward`` of a frozen block."""
+    return recompute(
+        block, forward, *inputs, scene=backbone.call.scene, **options)
+
+
+def recompute_blocks(backbone: nn.Module, family: Family,
+                     hooked: Sequence[str]) -> Tuple[str, ...]:
+    """Let frozen blocks run again in backward, where that saves memory.
+
+    Args:
+        backbone (nn.Module): A tuned backbone, changed in place.
+        family (Family): What is known of it.
+        hooked (Sequence[str]): Paths of modules on whose outputs methods act.
+            A block around one of them runs once.
+
+    Returns:
+        tuple[str, ...]: The paths of those that do.
+    """
+    find = family.blocks or find_blocks
+    chosen = []
+    for path in find(backbone):
+        block = backbone.get_submodule(path)
+        if (belongs(path, backbone.new_parts()) or not can_run_again(block)
+                or not heavy_leaves(block)
+                or any(other.startswith(f'{path}.') for other in hooked)):
+            continue
+        # A method may have put one of its own in its place.
+        forward = vars(block).get('forward',
+                                  partial(type(block).forward, block))
+        block.forward = partial(_block_forward, backbone, block, forward)
+        chosen.append(path)
+    return tuple(chosen)
+
+
+def _frozen_leaves(backbone: nn.Module,
+                   recomputed: Sequence[str]) -> List[nn.Module]:
+    apart = (*backbone.trained_parts(), *recomputed)
+    return [
+        module for name, module in backbone.named_modules()
+        if is_leaf(module) and not belongs(name, apart)
+    ]
+
+
+def slim_leaves(backbone: nn.Module, recomputed: Sequence[str]) -> None:
+    """Let frozen leaf modules keep what their policies say.
+
+    Args:
+        backbone (nn.Module): A tuned backbone, changed in place. Modules that
+            have it already stay as they are.
+        recomputed (Sequence[str]): Paths of blocks whose leaves keep nothing
+            anyway.
+    """
+    for module in _frozen_leaves(backbone, recomputed):
+        slim(module)
+
+
+def describe(backbone: nn.Module,
+             recomputed: Sequence[str]) -> Dict[str, Tuple[str, ...]]:
+    """Count what keeps less than in torch's own way.
+
+    Args:
+        backbone (nn.Module): A tuned backbone that is frozen.
+        recomputed (Sequence[str]): Paths of blocks that run again.
+
+    Returns:
+        dict[str, tuple[str, ...]]: Counts of modules by their types: of those
+        that keep next to nothing ('slim'), that run again ('again') and that
+        keep what torch keeps ('plain').
+    """
+    leaves = _frozen_leaves(backbone, recomputed)
+    heavy = set(map(id, heavy_leaves(backbone)))
+    return dict(
+        slim=parts_by_type([m for m in leaves if policy_of(m)]),
+        again=parts_by_type([backbone.get_submodule(p) for p in recomputed]),
+        plain=parts_by_type([m for m in leaves if id(m) in heavy]))
