@@ -1,7 +1,7 @@
 """How a frozen backbone runs: what it keeps for backward."""
 from .blocks import (can_run_again, find_blocks, heavy_leaves, is_leaf,
                      parts_by_type)
-from .leaf_policies import policy_of, slim
+from .leaf_policies import is_observed, policy_of, slim
 from .recompute import recompute
 
 # From torch's own way to the least bytes.
@@ -9,5 +9,5 @@ MEMORY = ('plain', 'lean', 'leanest')
 
 __all__ = [
     'MEMORY', 'can_run_again', 'find_blocks', 'heavy_leaves', 'is_leaf',
-    'parts_by_type', 'policy_of', 'recompute', 'slim'
+    'is_observed', 'parts_by_type', 'policy_of', 'recompute', 'slim'
 ]

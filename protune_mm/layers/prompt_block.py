@@ -11,6 +11,8 @@ from torch.nn import functional as F
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from protune_mm.errors import UserError
+from .depthwise_conv import DepthwiseConv2d
+from .grouped_linear import GroupedLinear2d
 
 
 def _norm(norm: nn.Module, x: Tensor) -> Tensor:
@@ -24,7 +26,7 @@ def _norm(norm: nn.Module, x: Tensor) -> Tensor:
             and isinstance(x, Tensor) and x.numel() == x.shape[1]):
         # Processes that synchronise have the values of all.
         alone = not isinstance(norm, nn.SyncBatchNorm) or get_world_size() == 1
-        if alone and norm.track_running_stats:
+        if alone and norm.running_mean is not None:
             return F.batch_norm(
                 x,
                 norm.running_mean,
@@ -94,19 +96,13 @@ class PromptBlock(BaseModule):
                             'in prompt_cfg.kernel_size.')
         norm_cfg = norm_cfg or dict(type='BN')
         self.zero_init = zero_init
-        self.conv1 = nn.Conv2d(channels, channels, 1, groups=groups)
+        self.conv1 = GroupedLinear2d(channels, groups)
         self.norm1 = build_norm_layer(norm_cfg, channels)[1]
-        self.conv2 = nn.Conv2d(
-            channels,
-            channels,
-            kernel_size,
-            padding=kernel_size // 2,
-            groups=channels,
-            bias=False)
+        self.conv2 = DepthwiseConv2d(channels, kernel_size)
         self.norm2 = build_norm_layer(norm_cfg, channels)[1]
-        self.conv3 = nn.Conv2d(channels, channels, 1, groups=groups)
+        self.conv3 = GroupedLinear2d(channels, groups)
         self.norm3 = build_norm_layer(norm_cfg, channels)[1]
-        self.act = build_activation_layer(act_cfg or dict(type='ReLU'))
+        self.act = build_activation_layer(act_cfg or dict(type='ReLU', inplace=True))
         # A map narrower than the ratio still needs one channel to squeeze to.
         self.se = SqueezeExcitation(channels, max(1, int(channels / se_ratio)))
         beta = torch.tensor([float(beta)])
@@ -130,6 +126,18 @@ class PromptBlock(BaseModule):
         if self.zero_init:
             constant_init(self.norm3, 0)
 
+    def _normed(self, x: Tensor) -> Tensor:
+        """Compute what the squeeze-excitation scales."""
+        x = self.act(_norm(self.norm1, self.conv1(x)))
+        x = self.act(_norm(self.norm2, self.conv2(x)))
+        return _norm(self.norm3, self.conv3(x))
+
+    def _gate(self, x: Tensor) -> Tensor:
+        """Compute its scale of each channel, ``(B, C, 1, 1)``."""
+        se = self.se
+        squeezed = se.activation(se.fc1(se.avgpool(x)))
+        return se.scale_activation(se.fc2(squeezed))
+
     def prompt(self, x: Tensor) -> Tensor:
         """Compute the prompt ``f(x)``.
 
@@ -139,11 +147,12 @@ class PromptBlock(BaseModule):
         Returns:
             Tensor: The prompt ``(B, C, H, W)``.
         """
-        x = self.act(_norm(self.norm1, self.conv1(x)))
-        x = self.act(_norm(self.norm2, self.conv2(x)))
-        return self.se(_norm(self.norm3, self.conv3(x)))
+        return self.se(self._normed(x))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x + beta * f(x)``, ``(B, C, H, W)`` as ``x``."""
-        # Under autocast the scalar must not turn the map into float32.
-        return x + self.beta.type_as(x) * self.prompt(x)
+        prompt = self._normed(x)
+        # Under autocast the scalar must not turn the map into float32. One
+        # pass over the maps instead of three.
+        scale = self.beta.type_as(x) * self._gate(prompt).type_as(x)
+        return torch.addcmul(x, prompt.type_as(x), scale)
