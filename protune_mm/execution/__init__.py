@@ -2,6 +2,7 @@
 from .blocks import (can_run_again, find_blocks, heavy_leaves, is_leaf,
                      parts_by_type)
 from .leaf_policies import is_observed, policy_of, slim
+from .notes import once
 from .recompute import recompute
 
 # From torch's own way to the least bytes.
@@ -9,5 +10,5 @@ MEMORY = ('plain', 'lean', 'leanest')
 
 __all__ = [
     'MEMORY', 'can_run_again', 'find_blocks', 'heavy_leaves', 'is_leaf',
-    'is_observed', 'parts_by_type', 'policy_of', 'recompute', 'slim'
+    'is_observed', 'once', 'parts_by_type', 'policy_of', 'recompute', 'slim'
 ]

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 
-from .packed import Shape, Signs, restore
+from .packed import Shape, Mask, restore
 
-Kept = Union[Tensor, Shape, Signs]
+Kept = Union[Tensor, Shape, Mask]
 
 
 class Policy(NamedTuple):
@@ -58,13 +58,13 @@ def _form(module: nn.Module, saved: Tensor) -> Kept:
     return Shape.of(saved)
 
 
-def _signs(module: nn.Module, saved: Tensor) -> Kept:
-    return Signs.of(saved)
+def _passed(module: nn.Module, saved: Tensor) -> Kept:
+    return Mask.of(saved)
 
 
 CONVOLUTION = Policy(_is_frozen, _weight)
 BATCH_NORM = Policy(_has_statistics, _vectors)
-RELU = Policy(_is_frozen, _signs)
+RELU = Policy(_is_frozen, _passed)
 AVERAGE = Policy(_is_frozen, _form)
 
 # By the names of types, so that no library has to be there. Subclasses are

@@ -7,6 +7,7 @@ from torch import nn
 from torch.utils.checkpoint import checkpoint
 
 from .leaf_policies import is_observed, wants_gradient
+from .notes import Notes
 
 
 @contextmanager
@@ -16,12 +17,12 @@ def _spare_buffers(module: nn.Module) -> Iterator[None]:
               if part.training
               for name, buffer in part.named_buffers(recurse=False)]
     for part, name, buffer in moving:
-        setattr(part, name, buffer.clone())
+        part._buffers[name] = buffer.clone()
     try:
         yield
     finally:
         for part, name, buffer in moving:
-            setattr(part, name, buffer)
+            part._buffers[name] = buffer
 
 
 def no_scene() -> Callable[[], ContextManager]:
@@ -54,15 +55,16 @@ def recompute(module: nn.Module,
             wants_gradient(*inputs)
             or any(p.requires_grad for p in module.parameters())):
         return forward(*inputs, **options)
-    as_then = scene()
+    as_then, notes = scene(), Notes()
     ran = False
 
     def run(*inputs: Any, **options: Any) -> Any:
         nonlocal ran
         if not ran:
             ran = True
-            return forward(*inputs, **options)
-        with as_then(), _spare_buffers(module):
+            with notes.open(read=False):
+                return forward(*inputs, **options)
+        with as_then(), _spare_buffers(module), notes.open(read=True):
             return forward(*inputs, **options)
 
     # What is in eval mode draws no random numbers.

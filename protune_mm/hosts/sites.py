@@ -37,7 +37,7 @@ def _on_map(backbone: nn.Module, part: str, name: str, module: nn.Module,
     if backbone.call.stock:
         return output
     layer = getattr(backbone, part)[name]
-    if backbone.memory != 'plain':
+    if backbone.memory == 'leanest':
         layer = partial(recompute, layer, layer)
     return blend(layer, (*inputs, backbone.call.grid), output)
 

@@ -3,38 +3,15 @@ from typing import Optional
 
 import torch
 from mmcv.cnn import build_activation_layer, build_norm_layer
-from mmengine.dist import get_world_size
 from mmengine.model import BaseModule, constant_init, kaiming_init
 from mmengine.registry import MODELS
 from torch import Tensor, nn
-from torch.nn import functional as F
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from protune_mm.errors import UserError
+from protune_mm.execution import recompute
 from .depthwise_conv import DepthwiseConv2d
 from .grouped_linear import GroupedLinear2d
-
-
-def _norm(norm: nn.Module, x: Tensor) -> Tensor:
-    """Normalise; a batch of one value a channel by running statistics.
-
-    Such a batch (one image, a 1 x 1 map) has no statistics of its own, and
-    the frozen host around the block takes it.
-    """
-    # A traced value does not tell its size.
-    if (norm.training and isinstance(norm, _BatchNorm)
-            and isinstance(x, Tensor) and x.numel() == x.shape[1]):
-        # Processes that synchronise have the values of all.
-        alone = not isinstance(norm, nn.SyncBatchNorm) or get_world_size() == 1
-        if alone and norm.running_mean is not None:
-            return F.batch_norm(
-                x,
-                norm.running_mean,
-                norm.running_var,
-                norm.weight,
-                norm.bias,
-                eps=norm.eps)
-    return norm(x)
+from .prompt_norm import apply_norm
 
 
 @MODELS.register_module()
@@ -96,6 +73,9 @@ class PromptBlock(BaseModule):
                             'in prompt_cfg.kernel_size.')
         norm_cfg = norm_cfg or dict(type='BN')
         self.zero_init = zero_init
+        # Whether backward computes it again, in two parts, instead of keeping
+        # what is inside them.
+        self.in_parts = False
         self.conv1 = GroupedLinear2d(channels, groups)
         self.norm1 = build_norm_layer(norm_cfg, channels)[1]
         self.conv2 = DepthwiseConv2d(channels, kernel_size)
@@ -126,17 +106,21 @@ class PromptBlock(BaseModule):
         if self.zero_init:
             constant_init(self.norm3, 0)
 
-    def _normed(self, x: Tensor) -> Tensor:
-        """Compute what the squeeze-excitation scales."""
-        x = self.act(_norm(self.norm1, self.conv1(x)))
-        x = self.act(_norm(self.norm2, self.conv2(x)))
-        return _norm(self.norm3, self.conv3(x))
+    def _convolve(self, x: Tensor) -> Tensor:
+        """Compute everything before the last norm."""
+        x = self.act(apply_norm(self.norm1, self.conv1(x)))
+        x = self.act(apply_norm(self.norm2, self.conv2(x)))
+        return self.conv3(x)
 
-    def _gate(self, x: Tensor) -> Tensor:
-        """Compute its scale of each channel, ``(B, C, 1, 1)``."""
+    def _blend(self, x: Tensor, prompt: Tensor) -> Tensor:
+        """Add the prompt to the map, normed and gated, in one pass."""
+        prompt = apply_norm(self.norm3, prompt)
         se = self.se
-        squeezed = se.activation(se.fc1(se.avgpool(x)))
-        return se.scale_activation(se.fc2(squeezed))
+        squeezed = se.activation(se.fc1(se.avgpool(prompt)))
+        gate = se.scale_activation(se.fc2(squeezed))
+        # Under autocast the scalar must not turn the map into float32.
+        scale = self.beta.type_as(x) * gate.type_as(x)
+        return torch.addcmul(x, prompt.type_as(x), scale)
 
     def prompt(self, x: Tensor) -> Tensor:
         """Compute the prompt ``f(x)``.
@@ -147,12 +131,13 @@ class PromptBlock(BaseModule):
         Returns:
             Tensor: The prompt ``(B, C, H, W)``.
         """
-        return self.se(self._normed(x))
+        return self.se(apply_norm(self.norm3, self._convolve(x)))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x + beta * f(x)``, ``(B, C, H, W)`` as ``x``."""
-        prompt = self._normed(x)
-        # Under autocast the scalar must not turn the map into float32. One
-        # pass over the maps instead of three.
-        scale = self.beta.type_as(x) * self._gate(prompt).type_as(x)
-        return torch.addcmul(x, prompt.type_as(x), scale)
+        if not self.in_parts:
+            return self._blend(x, self._convolve(x))
+        # What is kept between the parts spares their last convolution, the
+        # dearest operation, a second run.
+        prompt = recompute(self, self._convolve, x)
+        return recompute(self, self._blend, x, prompt)

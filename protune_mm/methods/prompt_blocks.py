@@ -55,12 +55,10 @@ class PromptBlocks(Method):
         for path, channels in sites.channels(paths).items():
             cfg = {**default, **self.prompt_cfg, 'channels': channels}
             name = path.replace('.', '_')
-            sites.add(
-                self.part, name,
-                Sequential(
-                    *
-                    [MODELS.build(cfg)
-                     for _ in range(self.prompts_per_stage)]))
+            blocks = [MODELS.build(cfg) for _ in range(self.prompts_per_stage)]
+            for block in blocks:
+                block.in_parts = sites.backbone.memory == 'lean'
+            sites.add(self.part, name, Sequential(*blocks))
             sites.on_map(path, self.part, name)
 
     def trains(self, sites: Sites) -> Sequence[str]:

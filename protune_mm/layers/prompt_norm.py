@@ -1,0 +1,82 @@
+"""Applying the norms of prompt blocks."""
+from typing import Any, Tuple
+
+import torch
+from mmengine.dist import get_world_size
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from protune_mm.execution import is_observed, once
+
+
+class _NormWithStatistics(torch.autograd.Function):
+    """Batch norm by a batch's own statistics, which are known already."""
+
+    @staticmethod
+    def forward(x: Tensor, weight: Tensor, bias: Tensor, mean: Tensor,
+                var: Tensor, eps: float) -> Tensor:
+        return F.batch_norm(x, mean, var, weight, bias, eps=eps)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Tuple, output: Tensor) -> None:
+        x, weight, _, mean, var, ctx.eps = inputs
+        ctx.save_for_backward(x, weight, mean, var)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tuple:
+        x, weight, mean, var = ctx.saved_tensors
+        grads = torch.ops.aten.native_batch_norm_backward(
+            grad, x, weight, None, None, mean, (var + ctx.eps).rsqrt(), True,
+            ctx.eps, ctx.needs_input_grad[:3])
+        return (*grads, None, None, None)
+
+
+def _in_two_steps(norm: nn.Module, x: Tensor) -> bool:
+    """Tell whether statistics can be apart: then a second run spares them."""
+    return (type(norm) is nn.BatchNorm2d and norm.training and norm.affine
+            and norm.track_running_stats and norm.momentum is not None
+            and x.device.type == 'cpu' and x.dtype == norm.weight.dtype)
+
+
+def _update_statistics(norm: nn.Module, x: Tensor) -> Tuple[Tensor, Tensor]:
+    """Let a batch move the running statistics, and return its own."""
+    norm.num_batches_tracked.add_(1)
+    with torch.no_grad():
+        return torch.batch_norm_update_stats(x, norm.running_mean,
+                                             norm.running_var, norm.momentum)
+
+
+def apply_norm(norm: nn.Module, x: Tensor) -> Tensor:
+    """Normalise a map.
+
+    A batch of one value a channel (one image, a 1 x 1 map) has no statistics
+    of its own, and the frozen host around the prompt takes it: then running
+    statistics are used.
+
+    Args:
+        norm (nn.Module): Any norm of a map.
+        x (Tensor): Shape ``(B, C, H, W)``.
+
+    Returns:
+        Tensor: Shape ``(B, C, H, W)``.
+    """
+    # A traced value does not tell its size.
+    if not isinstance(x, Tensor) or is_observed():
+        return norm(x)
+    if (norm.training and isinstance(norm, _BatchNorm)
+            and norm.running_mean is not None and x.numel() == x.shape[1]):
+        # Processes that synchronise have the values of all.
+        if not isinstance(norm, nn.SyncBatchNorm) or get_world_size() == 1:
+            return F.batch_norm(
+                x,
+                norm.running_mean,
+                norm.running_var,
+                norm.weight,
+                norm.bias,
+                eps=norm.eps)
+    if _in_two_steps(norm, x):
+        mean, var = once(lambda: _update_statistics(norm, x))
+        return _NormWithStatistics.apply(x, norm.weight, norm.bias, mean, var,
+                                         norm.eps)
+    return norm(x)
