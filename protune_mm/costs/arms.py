@@ -1,0 +1,110 @@
+"""Ways of tuning that are compared, on the model of one config."""
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import List, NamedTuple, Optional
+
+from mmengine.config import Config
+from mmengine.registry import MODELS, DefaultScope
+from torch import nn
+
+from protune_mm.execution import MEMORY
+from protune_mm.models.backbones.tuned_backbone import TunedBackbone
+
+
+class Arm(NamedTuple):
+    """A way of tuning.
+
+    Args:
+        name (str): As tables print it.
+        tuning (str, optional): The backbone's ``tuning``; None for what the
+            config says.
+        memory (str, optional): The backbone's ``memory``; None for what the
+            config says.
+    """
+    name: str
+    tuning: Optional[str] = None
+    memory: Optional[str] = None
+
+
+FINETUNE = Arm('fine-tuning', 'finetune', 'plain')
+HEAD = Arm('head retraining', 'head', 'plain')
+PROTUNE = tuple(
+    Arm(f'Pro-tuning, {memory}', 'protune', memory) for memory in MEMORY)
+# Of a backbone that is not one of ours.
+AS_GIVEN = Arm('as configured')
+
+
+def is_tuned(cfg: Config) -> bool:
+    """Tell if a config's backbone is one that this package tunes.
+
+    Args:
+        cfg (Config): A complete config.
+
+    Returns:
+        bool: Whether it takes ``tuning`` and ``memory``.
+    """
+    kind = (cfg.model.get('backbone') or {}).get('type')
+    if isinstance(kind, str):
+        scope = cfg.get('default_scope', 'mmengine')
+        with MODELS.switch_scope_and_registry(scope) as registry:
+            kind = registry.get(kind)
+    return isinstance(kind, type) and issubclass(kind, TunedBackbone)
+
+
+def arms_of(cfg: Config) -> List[Arm]:
+    """Return the ways in which a config's model can be tuned.
+
+    Args:
+        cfg (Config): A complete config.
+
+    Returns:
+        list[Arm]: Of a backbone that is not one of ours what it is, only.
+    """
+    return [FINETUNE, HEAD, *PROTUNE] if is_tuned(cfg) else [AS_GIVEN]
+
+
+def arm_config(cfg: Config, arm: Arm) -> dict:
+    """Return the config of a model without weights, tuned in one way.
+
+    Args:
+        cfg (Config): A complete config.
+        arm (Arm): The way.
+
+    Returns:
+        dict: What the registry builds.
+    """
+    model = cfg.model.copy()
+    backbone = model.backbone.copy()
+    backbone.init_cfg = None
+    if backbone.get('pretrained'):  # some libraries load while they build
+        backbone.pretrained = False
+    if is_tuned(cfg):
+        backbone.random_frozen = True
+        if arm.tuning is not None:
+            backbone.tuning = arm.tuning
+        if arm.memory is not None:
+            backbone.memory = arm.memory
+    model.backbone = backbone
+    model.init_cfg = None
+    if model.get('pretrained'):
+        model.pretrained = None
+    return model
+
+
+def build_arm(cfg: Config, arm: Arm) -> nn.Module:
+    """Build the model of a config, tuned in one way, without weights.
+
+    Args:
+        cfg (Config): A complete config.
+        arm (Arm): The way.
+
+    Returns:
+        nn.Module: The model, in training mode.
+    """
+    model = arm_config(cfg, arm)
+    if model.get('data_preprocessor') is None and cfg.get('data_preprocessor'):
+        model['data_preprocessor'] = cfg.data_preprocessor  # as a runner does
+    scope = cfg.get('default_scope', 'mmengine')
+    with DefaultScope.overwrite_default_scope(scope), \
+            redirect_stdout(StringIO()):  # messages of the hosts
+        return MODELS.build(model).train()
