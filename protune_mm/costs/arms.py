@@ -91,20 +91,37 @@ def arm_config(cfg: Config, arm: Arm) -> dict:
     return model
 
 
-def build_arm(cfg: Config, arm: Arm) -> nn.Module:
+def _build(cfg: Config, part: dict) -> nn.Module:
+    scope = cfg.get('default_scope', 'mmengine')
+    with DefaultScope.overwrite_default_scope(scope), \
+            redirect_stdout(StringIO()):  # messages of the hosts
+        return MODELS.build(part).train()
+
+
+def build_arm(cfg: Config, arm: Arm = AS_GIVEN) -> nn.Module:
     """Build the model of a config, tuned in one way, without weights.
+
+    Args:
+        cfg (Config): A complete config.
+        arm (Arm): The way. Default: as the config says.
+
+    Returns:
+        nn.Module: The model, in training mode.
+    """
+    model = arm_config(cfg, arm)
+    if cfg.get('data_preprocessor'):  # as a runner does
+        model.setdefault('data_preprocessor', cfg.data_preprocessor)
+    return _build(cfg, model)
+
+
+def build_backbone(cfg: Config, arm: Arm) -> nn.Module:
+    """Build the backbone of a config's model, tuned in one way.
 
     Args:
         cfg (Config): A complete config.
         arm (Arm): The way.
 
     Returns:
-        nn.Module: The model, in training mode.
+        nn.Module: The backbone, in training mode.
     """
-    model = arm_config(cfg, arm)
-    if model.get('data_preprocessor') is None and cfg.get('data_preprocessor'):
-        model['data_preprocessor'] = cfg.data_preprocessor  # as a runner does
-    scope = cfg.get('default_scope', 'mmengine')
-    with DefaultScope.overwrite_default_scope(scope), \
-            redirect_stdout(StringIO()):  # messages of the hosts
-        return MODELS.build(model).train()
+    return _build(cfg, arm_config(cfg, arm).backbone)

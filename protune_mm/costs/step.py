@@ -21,11 +21,17 @@ class FlopSum(TorchDispatchMode):
     A multiplication and an addition are two, as torch counts them. Unlike
     torch's own counter it leaves no hooks in modules, so that what is alive
     can be counted beside it.
+
+    Attributes:
+        total (int): FLOPs so far.
+        backward (int): FLOPs that the backward of these would be, if nothing
+            is computed twice: as many again for each factor that needs a
+            gradient.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.total = 0
+        self.total = self.backward = 0
 
     def __torch_dispatch__(self,
                            function: Any,
@@ -37,7 +43,11 @@ class FlopSum(TorchDispatchMode):
         output = function(*args, **kwargs)
         count = flop_registry.get(function._overloadpacket)
         if count is not None:
-            self.total += count(*args, **kwargs, out_val=output)
+            flops = count(*args, **kwargs, out_val=output)
+            self.total += flops
+            self.backward += flops * sum(
+                arg.requires_grad and arg.dim() > 1 for arg in args
+                if isinstance(arg, Tensor))
         return output
 
 
