@@ -29,7 +29,7 @@ class Arm(NamedTuple):
 FINETUNE = Arm('fine-tuning', 'finetune', 'plain')
 HEAD = Arm('head retraining', 'head', 'plain')
 PROTUNE = tuple(
-    Arm(f'Pro-tuning, {memory}', 'protune', memory) for memory in MEMORY)
+    Arm(f'Pro-tuning {memory}', 'protune', memory) for memory in MEMORY)
 # Of a backbone that is not one of ours.
 AS_GIVEN = Arm('as configured')
 
@@ -51,6 +51,26 @@ def is_tuned(cfg: Config) -> bool:
     return isinstance(kind, type) and issubclass(kind, TunedBackbone)
 
 
+def own_arm(cfg: Config) -> Arm:
+    """Return the way in which a config tunes its model.
+
+    Args:
+        cfg (Config): A complete config.
+
+    Returns:
+        Arm: One of those that are compared, or :data:`AS_GIVEN`.
+    """
+    if is_tuned(cfg):
+        tuning = cfg.model.backbone.get('tuning', 'protune')
+        memory = cfg.model.backbone.get('memory', 'lean')
+        for arm in (FINETUNE, HEAD, *PROTUNE):
+            # Without prompts there is nothing to choose.
+            if arm.tuning == tuning and (arm.memory == memory
+                                         or arm not in PROTUNE):
+                return arm
+    return AS_GIVEN
+
+
 def arms_of(cfg: Config) -> List[Arm]:
     """Return the ways in which a config's model can be tuned.
 
@@ -58,9 +78,11 @@ def arms_of(cfg: Config) -> List[Arm]:
         cfg (Config): A complete config.
 
     Returns:
-        list[Arm]: Of a backbone that is not one of ours what it is, only.
+        list[Arm]: The config's own is one of them; the only one if the
+        backbone is not one of ours.
     """
-    return [FINETUNE, HEAD, *PROTUNE] if is_tuned(cfg) else [AS_GIVEN]
+    own = [AS_GIVEN] if own_arm(cfg) == AS_GIVEN else []
+    return [*own, FINETUNE, HEAD, *PROTUNE] if is_tuned(cfg) else own
 
 
 def arm_config(cfg: Config, arm: Arm) -> dict:

@@ -1,5 +1,5 @@
 """What a step of training will keep, told in seconds and without data."""
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from .arms import AS_GIVEN, Arm, build_backbone
 from .extrapolation import at_size, small_sizes
 from .image_size import Size
 from .parts import count_backbone, count_heads, gradient_pattern
+from .standing import Standing, largest_batch, standing_bytes
 from .synthetic import full_sampling, synthetic_batch
 
 # What most backbones and necks halve an image to, at the end.
@@ -44,10 +45,12 @@ class Foretold(NamedTuple):
         fixed (np.ndarray): What the backbone costs whatever the batch.
         image (np.ndarray): What each image costs the backbone.
         heads (np.ndarray): What each image costs the heads.
+        standing (Standing): What is held whatever the batch.
     """
     fixed: np.ndarray
     image: np.ndarray
     heads: np.ndarray
+    standing: Standing
 
     def at(self, images: int) -> Prediction:
         """Return what a step costs.
@@ -61,6 +64,19 @@ class Foretold(NamedTuple):
         alone, together, shared, flops = self.fixed + images * self.image
         kept, head_flops = images * self.heads
         return Prediction(alone, together + kept - shared, flops + head_flops)
+
+    def fits(self, budget: int) -> Optional[int]:
+        """Tell how many images fit into memory.
+
+        Args:
+            budget (int): Bytes that there are.
+
+        Returns:
+            int, optional: Their number; None if images keep nothing.
+        """
+        return largest_batch(budget, self.standing.total,
+                             self.at(1).model,
+                             self.at(2).model)
 
 
 def padding_period(backbone: nn.Module) -> int:
@@ -163,7 +179,8 @@ class Predictor:
 
         one = at_size(count, (heights, widths), self.size)
         fixed = 2 * count(small) - count(small, 2)
-        return Foretold(fixed, one - fixed, heads)
+        return Foretold(fixed, one - fixed, heads,
+                        standing_bytes(self.cfg, self.model))
 
     def _images(self, number: int, size: Size) -> torch.Tensor:
         # Of these only the size matters.

@@ -1,7 +1,7 @@
 """A step of training: what it keeps, what it computes, how long it takes."""
 import gc
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, List, NamedTuple
+from typing import Any, List, NamedTuple, Optional
 
 import torch
 from torch import Tensor, nn
@@ -10,6 +10,7 @@ from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
 from .live_bytes import LiveBytes
+from .resident import ResidentPeak
 
 DTYPES = dict(
     float32=torch.float32, bfloat16=torch.bfloat16, float16=torch.float16)
@@ -172,3 +173,55 @@ def count_step(model: nn.Module, batch: dict, part: str = 'model') -> Counted:
             loss.backward()
     model.zero_grad(set_to_none=True)
     return Counted(kept, live.peak, flops.total)
+
+
+class Measured(NamedTuple):
+    """What a step took at its full size.
+
+    Args:
+        kept (int): Bytes alive between forward and backward, as
+            :class:`Counted`.
+        grows (int, optional): By how many bytes memory grew at most: on a
+            GPU what torch has allocated, on a CPU what is resident; None
+            where that is not known.
+    """
+    kept: int
+    grows: Optional[int]
+
+
+def run_step(model: nn.Module, batch: dict, part: str = 'model') -> None:
+    """Run forward and backward as a training does, and drop the gradients.
+
+    Args:
+        model (nn.Module): A detector, segmentor or classifier.
+        batch (dict): Of :func:`~.synthetic.synthetic_batch`.
+        part (str): 'backbone' or 'model'. Default: 'model'.
+    """
+    loss = part_loss(model, batch, part)
+    if loss.requires_grad:
+        loss.backward()
+    model.zero_grad(set_to_none=True)
+
+
+def growth(model: nn.Module,
+           batch: dict,
+           part: str = 'model') -> Optional[int]:
+    """Measure by how much memory grows in a step.
+
+    Args:
+        model (nn.Module): A detector, segmentor or classifier.
+        batch (dict): Of :func:`~.synthetic.synthetic_batch`.
+        part (str): 'backbone' or 'model'. Default: 'model'.
+
+    Returns:
+        int, optional: Bytes, as in :class:`Measured`.
+    """
+    device = batch['inputs'].device
+    if device.type == 'cuda':
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        run_step(model, batch, part)
+        return torch.cuda.max_memory_allocated(device) - before
+    with ResidentPeak() as resident:
+        run_step(model, batch, part)
+    return resident.growth
