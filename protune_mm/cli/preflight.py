@@ -12,8 +12,8 @@ from protune_mm.apis.runner import load_config
 from protune_mm.costs.arms import Arm, arms_of, build_arm, own_arm
 from protune_mm.costs.image_size import Size, batch_size, image_size
 from protune_mm.costs.prediction import predict
-from protune_mm.costs.preflight_table import advice, prediction_table
-from protune_mm.costs.step import Measured, count_step, growth
+from protune_mm.costs.preflight_table import Measured, advice, prediction_table
+from protune_mm.costs.step import Step, count_step, growth
 from protune_mm.costs.synthetic import full_sampling, synthetic_batch
 from protune_mm.costs.units import parse_bytes
 from protune_mm.progress import progress_bar
@@ -51,10 +51,10 @@ def measure(cfg: Config, arm: Arm, images: int, size: Size) -> Measured:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         model = build_arm(cfg, arm)
-        batch = synthetic_batch(cfg, model, images, size)
+        step = Step(model, synthetic_batch(cfg, model, images, size))
         with full_sampling(model):
-            grows = growth(model, batch)
-            return Measured(count_step(model, batch).kept, grows)
+            grows = growth(step)
+            return Measured(count_step(step).kept, grows)
 
 
 def measure_arms(cfg: Config, arms: list, images: int,

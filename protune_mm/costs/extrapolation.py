@@ -46,8 +46,8 @@ def _weights(edges: Sequence[int], edge: int) -> List[float]:
     return [1 - share, share]
 
 
-def at_size(measure: Callable[[Size], np.ndarray],
-            edges: Tuple[Sequence[int], Sequence[int]],
+def at_size(measure: Callable[[Size], np.ndarray], edges: Tuple[Sequence[int],
+                                                                Sequence[int]],
             size: Size) -> np.ndarray:
     """Tell a quantity at a large size from those at small ones.
 
@@ -63,7 +63,6 @@ def at_size(measure: Callable[[Size], np.ndarray],
         np.ndarray: The quantity there.
     """
     heights, widths = edges
-    return sum(
-        a * b * measure((height, width))
-        for height, a in zip(heights, _weights(heights, size[0]))
-        for width, b in zip(widths, _weights(widths, size[1])))
+    return sum(a * b * measure((height, width))
+               for height, a in zip(heights, _weights(heights, size[0]))
+               for width, b in zip(widths, _weights(widths, size[1])))

@@ -65,8 +65,8 @@ def _size_after(steps: Sequence[Any]) -> Optional[Size]:
 
 
 def _preprocessor(cfg: Config) -> dict:
-    return (cfg.model.get('data_preprocessor')
-            or cfg.get('data_preprocessor') or {})
+    return (cfg.model.get('data_preprocessor') or cfg.get('data_preprocessor')
+            or {})
 
 
 def padding_divisor(cfg: Config) -> int:

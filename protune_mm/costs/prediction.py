@@ -143,8 +143,8 @@ class Predictor:
             # There are no windows, so that pixels decide.
             second, _, _ = self._count_heads(pattern, large, FEW)
             pixels = [a * b for a, b in (small, large, self.size)]
-            full = full + (second - first) * (
-                (pixels[2] - pixels[0]) / (pixels[1] - pixels[0]))
+            full = full + (second - first) * ((pixels[2] - pixels[0]) /
+                                              (pixels[1] - pixels[0]))
         if part < 1:
             more, _, larger = self._count_heads(pattern, small, 2 * part)
             full = full + (more - first) * ((1 - part) / (larger - part))

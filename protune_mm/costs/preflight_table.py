@@ -1,14 +1,10 @@
 """The table of what a training step will keep."""
-from io import StringIO
-from typing import Dict, List, Optional, Sequence
-
-from rich.console import Console
-from rich.table import Table
+from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from protune_mm.execution import MEMORY
 from .arms import FINETUNE, PROTUNE, Arm
 from .prediction import Foretold
-from .step import Measured
+from .text_table import draw, megabytes
 
 OWN = ' *'
 COUNTED = """* is the config. MB (10^6 bytes) kept between forward and backward, by the
@@ -21,29 +17,15 @@ gradients and the optimizer's state of what trains; not of what an operation
 needs for a moment."""
 
 
-def draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Draw a table whose first column is a name, the others numbers.
+class Measured(NamedTuple):
+    """What a step took at its full size.
 
     Args:
-        headings (Sequence[str]): Of all columns.
-        rows (Sequence[Sequence[str]]): As long as the headings.
-
-    Returns:
-        str: The table.
+        kept (int): Bytes alive between forward and backward.
+        grows (int, optional): Of :func:`~.step.growth`.
     """
-    table = Table()
-    table.add_column(headings[0], no_wrap=True)
-    for heading in headings[1:]:
-        table.add_column(heading, justify='right')
-    for row in rows:
-        table.add_row(*row)
-    console = Console(file=StringIO(), width=100)
-    console.print(table)
-    return console.file.getvalue().rstrip()
-
-
-def _mb(number: float) -> str:
-    return f'{number / 1e6:,.1f}'
+    kept: int
+    grows: Optional[int]
 
 
 def _ratio(value: float, reference: Optional[float]) -> str:
@@ -77,8 +59,8 @@ def prediction_table(foretold: Dict[Arm, Foretold],
         step = costs.at(images)
         row = [
             arm.name + OWN * (arm == own),
-            _mb(step.backbone),
-            _mb(step.model),
+            megabytes(step.backbone),
+            megabytes(step.model),
             _ratio(step.model, reference), f'{step.flops / 1e12:.3f}'
         ]
         if measured:
@@ -94,10 +76,9 @@ def prediction_table(foretold: Dict[Arm, Foretold],
 def _measured(found: Optional[Measured], kept: float) -> List[str]:
     if found is None:
         return ['', '', '']
-    grows = '-' if found.grows is None else _mb(found.grows)
     return [
-        _mb(found.kept), f'{100 * (kept / found.kept - 1):+.1f} %',
-        grows
+        megabytes(found.kept), f'{100 * (kept / found.kept - 1):+.1f} %',
+        megabytes(found.grows)
     ]
 
 

@@ -1,6 +1,7 @@
 """A step of training: what it keeps, what it computes, how long it takes."""
 import gc
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Any, List, NamedTuple, Optional
 
 import torch
@@ -46,9 +47,9 @@ class FlopSum(TorchDispatchMode):
         if count is not None:
             flops = count(*args, **kwargs, out_val=output)
             self.total += flops
-            self.backward += flops * sum(
-                arg.requires_grad and arg.dim() > 1 for arg in args
-                if isinstance(arg, Tensor))
+            self.backward += flops * sum(arg.requires_grad and arg.dim() > 1
+                                         for arg in args
+                                         if isinstance(arg, Tensor))
         return output
 
 
@@ -117,56 +118,71 @@ def model_loss(model: nn.Module, batch: dict) -> Tensor:
     Returns:
         Tensor: The sum of its losses, a scalar.
     """
-    loss, _ = model.parse_losses(
-        model.loss(batch['inputs'], batch['data_samples']))
-    return loss
+    losses = model.loss(batch['inputs'], batch['data_samples'])
+    return model.parse_losses(losses)[0]
 
 
-def backbone_loss(backbone: nn.Module, images: Tensor) -> Tensor:
-    """Compute a loss of a backbone alone, the sum of its outputs' means.
-
-    Args:
-        backbone (nn.Module): A backbone.
-        images (Tensor): ``(B, C, H, W)``.
-
-    Returns:
-        Tensor: A scalar.
-    """
-    outputs = tensors_in(backbone(images))
-    return sum(output.float().mean() for output in outputs)
-
-
-def part_loss(model: nn.Module, batch: dict, part: str) -> Tensor:
-    """Compute the loss of a part of a model.
+@dataclass(frozen=True)
+class Step:
+    """A step of training, forward and backward, without the optimizer's.
 
     Args:
         model (nn.Module): A detector, segmentor or classifier.
         batch (dict): Of :func:`~.synthetic.synthetic_batch`.
-        part (str): 'backbone' or 'model'.
-
-    Returns:
-        Tensor: A scalar.
+        part (str): 'model', or 'backbone' alone, with the sum of its outputs'
+            means as the loss. Default: 'model'.
+        dtype (str): A key of :data:`DTYPES`. Default: 'float32'.
     """
-    if part == 'backbone':
-        return backbone_loss(model.backbone, batch['inputs'])
-    return model_loss(model, batch)
+    model: nn.Module
+    batch: dict
+    part: str = 'model'
+    dtype: str = 'float32'
+
+    def loss(self) -> Tensor:
+        """Run forward.
+
+        Returns:
+            Tensor: A scalar.
+        """
+        with autocast(self.batch['inputs'].device.type, self.dtype):
+            if self.part == 'model':
+                return model_loss(self.model, self.batch)
+            outputs = tensors_in(self.model.backbone(self.batch['inputs']))
+            return sum(output.float().mean() for output in outputs)
+
+    def run(self) -> None:
+        """Run forward and backward, and drop the gradients."""
+        loss = self.loss()
+        if loss.requires_grad:
+            loss.backward()
+        self.model.zero_grad(set_to_none=True)
+
+    def infer(self) -> None:
+        """Run forward as in a test, without what follows the network."""
+        images = self.batch['inputs']
+        self.model.eval()
+        with torch.no_grad(), autocast(images.device.type, self.dtype):
+            if self.part == 'backbone':
+                self.model.backbone(images)
+            else:
+                self.model(images, self.batch['data_samples'], mode='tensor')
+        self.model.train()
 
 
-def count_step(model: nn.Module, batch: dict, part: str = 'model') -> Counted:
+def count_step(step: Step) -> Counted:
     """Run a step and count.
 
     Args:
-        model (nn.Module): A detector, segmentor or classifier in training
-            mode.
-        batch (dict): Of :func:`~.synthetic.synthetic_batch`.
-        part (str): 'backbone' or 'model'. Default: 'model'.
+        step (Step): The step.
 
     Returns:
-        Counted: Its costs; gradients are gone.
+        Counted: Its costs.
     """
+    model = step.model
     model.zero_grad(set_to_none=True)
-    with LiveBytes(known_tensors(model, batch)) as live, FlopSum() as flops:
-        loss = part_loss(model, batch, part)
+    with LiveBytes(known_tensors(model, step.batch)) as live, \
+            FlopSum() as flops:
+        loss = step.loss()
         gc.collect(0)  # cycles of what has just been made
         kept = live.now if loss.requires_grad else 0
         if loss.requires_grad:
@@ -175,53 +191,22 @@ def count_step(model: nn.Module, batch: dict, part: str = 'model') -> Counted:
     return Counted(kept, live.peak, flops.total)
 
 
-class Measured(NamedTuple):
-    """What a step took at its full size.
-
-    Args:
-        kept (int): Bytes alive between forward and backward, as
-            :class:`Counted`.
-        grows (int, optional): By how many bytes memory grew at most: on a
-            GPU what torch has allocated, on a CPU what is resident; None
-            where that is not known.
-    """
-    kept: int
-    grows: Optional[int]
-
-
-def run_step(model: nn.Module, batch: dict, part: str = 'model') -> None:
-    """Run forward and backward as a training does, and drop the gradients.
-
-    Args:
-        model (nn.Module): A detector, segmentor or classifier.
-        batch (dict): Of :func:`~.synthetic.synthetic_batch`.
-        part (str): 'backbone' or 'model'. Default: 'model'.
-    """
-    loss = part_loss(model, batch, part)
-    if loss.requires_grad:
-        loss.backward()
-    model.zero_grad(set_to_none=True)
-
-
-def growth(model: nn.Module,
-           batch: dict,
-           part: str = 'model') -> Optional[int]:
+def growth(step: Step) -> Optional[int]:
     """Measure by how much memory grows in a step.
 
     Args:
-        model (nn.Module): A detector, segmentor or classifier.
-        batch (dict): Of :func:`~.synthetic.synthetic_batch`.
-        part (str): 'backbone' or 'model'. Default: 'model'.
+        step (Step): The step.
 
     Returns:
-        int, optional: Bytes, as in :class:`Measured`.
+        int, optional: On a GPU what torch allocates at most, on a CPU what
+        becomes resident, in bytes; None where that is not known.
     """
-    device = batch['inputs'].device
+    device = step.batch['inputs'].device
     if device.type == 'cuda':
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)
-        run_step(model, batch, part)
+        step.run()
         return torch.cuda.max_memory_allocated(device) - before
     with ResidentPeak() as resident:
-        run_step(model, batch, part)
+        step.run()
     return resident.growth

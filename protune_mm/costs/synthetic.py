@@ -58,8 +58,8 @@ def _boxes(size: Size) -> Tensor:
     """Lay out boxes of objects, one beside the other."""
     columns = OBJECTS // 2
     step = torch.tensor([size[1] / columns, size[0] / 2])
-    corners = torch.cartesian_prod(
-        torch.arange(columns), torch.arange(2)) * step
+    corners = torch.cartesian_prod(torch.arange(columns),
+                                   torch.arange(2)) * step
     return torch.cat([corners + step * .1, corners + step * .9], 1)
 
 
@@ -73,8 +73,7 @@ def _segmentation(cfg: Config, model: nn.Module, number: int,
         samples.append(
             SegDataSample(
                 gt_sem_seg=PixelData(data=labels),
-                metainfo=dict(
-                    img_shape=size, ori_shape=size, pad_shape=size)))
+                metainfo=dict(img_shape=size, ori_shape=size, pad_shape=size)))
     return dict(inputs=_images(number, size), data_samples=samples)
 
 
@@ -156,8 +155,7 @@ def _proposals(boxes: Tensor, needed: int) -> InstanceData:
     found = torch.cat([close, far]).flatten(0, 1).to(boxes)
     return InstanceData(
         bboxes=found,
-        labels=torch.zeros(
-            len(found), dtype=torch.long, device=boxes.device),
+        labels=torch.zeros(len(found), dtype=torch.long, device=boxes.device),
         scores=torch.ones(len(found), device=boxes.device))
 
 
