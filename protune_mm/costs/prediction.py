@@ -114,7 +114,7 @@ class Predictor:
         self.cfg = cfg
         self.model = model
         self.size = size
-        self.known: Dict[Tuple[bool, ...], Tuple[AffineInBatch, tuple]] = {}
+        self.known: Dict[Tuple[bool, ...], Tuple[np.ndarray, tuple]] = {}
         # Batch norm of one value an image, as in pooled maps, needs two.
         self.least = 1 + any(
             isinstance(module, _BatchNorm)

@@ -1,5 +1,5 @@
 """The table of what a training step will keep."""
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Dict, List, NamedTuple, Optional
 
 from protune_mm.execution import MEMORY
 from .arms import FINETUNE, PROTUNE, Arm
@@ -7,14 +7,14 @@ from .prediction import Foretold
 from .text_table import draw, megabytes
 
 OWN = ' *'
-COUNTED = """* is the config. MB (10^6 bytes) kept between forward and backward, by the
-backbone alone and by the whole model, beside weights and images; RoIs as many
-as the samplers take."""
-MEASURED = """Measured: the same, counted in a step at full size; grows: by how many MB
-memory grew in a step."""
-HELD = """Batch: the largest that fits, of what is kept, parameters and buffers,
-gradients and the optimizer's state of what trains; not of what an operation
-needs for a moment."""
+COUNTED = """* is the config. MB (10^6 bytes) kept between forward and
+backward, by the backbone alone and by the whole model, beside weights and
+images; RoIs are as many as the samplers take."""
+MEASURED = """Measured: the same, counted in a step at full size; grows: by how
+many MB memory grew in a step."""
+HELD = """Batch: the largest that fits, of what is kept, parameters and
+buffers, gradients and the optimizer's state of what trains; not of what an
+operation needs for a moment."""
 
 
 class Measured(NamedTuple):

@@ -10,11 +10,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
+from protune_mm.errors import UserError
 from .live_bytes import LiveBytes
 from .resident import ResidentPeak
 
 DTYPES = dict(
     float32=torch.float32, bfloat16=torch.bfloat16, float16=torch.float16)
+ONE_VALUE = 'more than 1 value per channel'  # as torch refuses it
 
 
 class FlopSum(TorchDispatchMode):
@@ -117,8 +119,19 @@ def model_loss(model: nn.Module, batch: dict) -> Tensor:
 
     Returns:
         Tensor: The sum of its losses, a scalar.
+
+    Raises:
+        UserError: If the batch is too small for a batch norm.
     """
-    losses = model.loss(batch['inputs'], batch['data_samples'])
+    try:
+        losses = model.loss(batch['inputs'], batch['data_samples'])
+    except ValueError as error:
+        if ONE_VALUE not in str(error):
+            raise
+        raise UserError('A batch norm of this model sees one value for an '
+                        f'image and cannot train on a batch of '
+                        f'{len(batch["inputs"])}: give --batch 2 or '
+                        'more.') from None
     return model.parse_losses(losses)[0]
 
 

@@ -29,7 +29,7 @@ def cost_picture(panels: Dict[str, Bars],
         axes.set_ylabel(label)
         if label in (floors or {}):
             axes.hlines(
-                floors[label], -.1, .8, color='black', linestyle=':', lw=1)
+                floors[label], -.1, .75, color='black', linestyle=':', lw=1)
     handles, names = axes.get_legend_handles_labels()
     figure.legend(
         handles,
