@@ -11,8 +11,9 @@ NAMES = [arm.name for arm in (FINETUNE, HEAD, *PROTUNE)]
 
 
 def test_rows():
+    benchmark = Benchmark(classifier(), Setup(2, (32, 32), rounds=2))
     state = torch.get_rng_state()
-    rows = Benchmark(classifier(), Setup(2, (32, 32), rounds=2)).run()
+    rows = benchmark.run()
     assert [(row.part, row.tuning) for row in rows] == [
         (part, name) for part in ('backbone', 'model') for name in NAMES
     ]

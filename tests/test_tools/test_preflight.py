@@ -24,7 +24,7 @@ def rows(text):
     ids=lambda x: x.stem)
 def test_told_and_measured(config, tmp_path):
     process = run_tool(
-        'preflight.py', config, '--measure', 'all', cwd=tmp_path)
+        'preflight.py', config, '--batch', 2, '--measure', 'all', cwd=tmp_path)
     assert process.returncode == 0, process.stderr[-3000:]
     found = rows(process.stdout)
     assert {'prompts', 'backbone', 'total'} <= set(found)
@@ -73,6 +73,7 @@ def test_a_budget(tmp_path):
     (HTC, ['--size', 0, 9], '--size 0 9 is too small'),
     (DEMO / 'resnet18_slim_letters.py', [], 'give --size HEIGHT WIDTH'),
     (UPERNET, ['--batch', 1, '--measure'], 'give --batch 2 or more'),
+    (HTC, ['--cfg-options', 'model.backbone.tuning=all'], "tuning='all'"),
     ('missing.py', [], 'There is no config at missing.py'),
 ])
 def test_bad_arguments(config, options, words, tmp_path):
