@@ -1,4 +1,5 @@
 """Ways of tuning one model, measured side by side."""
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Callable, Dict, List, Optional, Sequence
@@ -153,9 +154,10 @@ class Benchmark:
     def _run_part(self, part: str, progress: Callable) -> List[BenchmarkRow]:
         setup, steps = self.setup, self._steps(part)
         counted, grown = {}, {}
-        for name, step in steps.items():
-            torch.manual_seed(0)  # samplers draw
-            with full_sampling(step.model):
+        with ExitStack() as stack:
+            for name, step in steps.items():
+                stack.enter_context(full_sampling(step.model))
+                torch.manual_seed(0)  # samplers draw
                 counted[name] = count_step(step)
                 progress()
                 grown[name] = growth(step)
@@ -163,11 +165,11 @@ class Benchmark:
                 for _ in range(setup.warm_up):
                     step.run()
                     progress()
-        trained = self._time(
-            {
-                name: lambda step=step: self._sampled(step)
-                for name, step in steps.items()
-            }, progress)
+            trained = self._time(
+                {
+                    name: step.run
+                    for name, step in steps.items()
+                }, progress)
         tested = self._time({
             name: step.infer
             for name, step in steps.items()
@@ -185,10 +187,6 @@ class Benchmark:
                              floor, counted[name].peak, grown[name],
                              median(tested[name]), setup.images / middle))
         return self._with_folded(rows, steps, progress)
-
-    def _sampled(self, step: Step) -> None:
-        with full_sampling(step.model):
-            step.run()
 
     def _time(self, jobs: Dict[str, Callable],
               progress: Callable) -> Dict[str, List[float]]:
