@@ -1,0 +1,30 @@
+"""Bytes count from the operation that makes them to their end."""
+import torch
+
+from protune_mm.costs import LiveBytes
+
+FOUR = 4 * 4  # bytes of four numbers
+
+
+def test_what_autograd_keeps_is_alive():
+    weight = torch.ones(4, requires_grad=True)
+    with LiveBytes([weight]) as live:
+        y = (weight * 2).exp().sum()
+        assert live.now == FOUR + 4  # exp's output, and the sum
+        y.backward()
+        del y
+    assert live.now == FOUR  # the gradient
+    assert live.peak >= 2 * FOUR
+
+
+def test_views_and_known_tensors_do_not_count():
+    known = torch.ones(4)
+    with LiveBytes([known]) as live:
+        known.view(2, 2)
+        x = known + 1
+        y = x[:2]
+        assert live.now == FOUR
+        del x
+        assert live.now == FOUR
+        del y
+        assert live.now == 0
