@@ -56,7 +56,8 @@ def _frozen_leaves(backbone: nn.Module,
     ]
 
 
-def slim_leaves(backbone: nn.Module, recomputed: Sequence[str]) -> None:
+def slim_leaves(backbone: nn.Module, recomputed: Sequence[str],
+                smallest: int) -> None:
     """Let frozen leaf modules keep what their policies say.
 
     Args:
@@ -64,9 +65,10 @@ def slim_leaves(backbone: nn.Module, recomputed: Sequence[str]) -> None:
             have it already stay as they are.
         recomputed (Sequence[str]): Paths of blocks whose leaves keep nothing
             anyway.
+        smallest (int): Elements that an input must have for it.
     """
     for module in _frozen_leaves(backbone, recomputed):
-        slim(module)
+        slim(module, smallest)
 
 
 def describe(backbone: nn.Module,
