@@ -19,8 +19,8 @@ LESS = ('lean', 'leanest')
 # One of each way to keep less.
 SOME = ('mmdet-ResNet-50', 'mmdet-Swin-T', 'mmpretrain-ViT-class-token',
         'mmpretrain-ConvNeXt', 'mmpretrain-PromptedSwin-deep')
-some = pytest.mark.parametrize('case', [BY_NAME[name] for name in SOME],
-                               ids=str)
+some = pytest.mark.parametrize(
+    'case', [BY_NAME[name] for name in SOME], ids=str)
 
 
 @pytest.fixture(autouse=True)
@@ -79,8 +79,8 @@ def test_several_backward_passes(case, memory):
         loss = sum(x.square().mean() for x in model(case.image()))
         parameters = [p for p in model.parameters() if p.requires_grad]
         gradients.append([
-            torch.autograd.grad(
-                loss, parameters, retain_graph=True) for _ in range(2)
+            torch.autograd.grad(loss, parameters, retain_graph=True)
+            for _ in range(2)
         ])
     for one, other in zip(*gradients):
         assert all(map(torch.equal, one, other))
@@ -158,8 +158,8 @@ def test_norms_of_prompts(norm, memory):
 
 @pytest.mark.parametrize('memory', LESS)
 def test_activation_checkpoints_beside_it(memory):
-    from mmengine.runner.activation_checkpointing import (
-        turn_on_activation_checkpointing)
+    from mmengine.runner.activation_checkpointing import \
+        turn_on_activation_checkpointing
     case = BY_NAME['mmdet-ResNet-18']
     plain = build(case, 'plain')
     model = same_weights(case, memory, plain)
