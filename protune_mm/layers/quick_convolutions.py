@@ -65,15 +65,14 @@ def _grouped(conv: nn.Conv2d, x: Tensor) -> Tensor:
         return nn.Conv2d.forward(conv, x)
     width = conv.in_channels // conv.groups
     weight = conv.weight.view(conv.groups, width, width)
+    bias = conv.bias.view(conv.groups, width, 1)
     x_of_group = x.flatten(2).unflatten(1, (conv.groups, width))
     if x_of_group.shape[-1] >= width:
         # Each image takes a copy of the weights, which are smaller.
-        y = torch.matmul(weight, x_of_group)
-    else:
-        columns = x_of_group.permute(1, 2, 0, 3)
-        y = torch.bmm(weight, columns.flatten(2))
-        y = y.view_as(columns).permute(2, 0, 1, 3)
-    return y.flatten(1, 2).add_(conv.bias[:, None]).view_as(x)
+        return torch.matmul(weight, x_of_group).add_(bias).view_as(x)
+    columns = x_of_group.permute(1, 2, 0, 3)
+    y = torch.bmm(weight, columns.flatten(2)).add_(bias)
+    return y.view_as(columns).permute(2, 0, 1, 3).reshape(x.shape)
 
 
 def depthwise_conv(channels: int, kernel_size: int) -> nn.Conv2d:
