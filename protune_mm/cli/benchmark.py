@@ -17,6 +17,7 @@ from protune_mm.costs.image_size import batch_size, image_size
 from protune_mm.costs.peers import PEERS
 from protune_mm.costs.step import DTYPES
 from protune_mm.errors import UserError
+from protune_mm.execution import fold_norms
 from protune_mm.limits import check_least
 from protune_mm.visualization.cost_picture import cost_picture
 from .command_line import add_config_args, add_heads_arg, one_sentence_errors
@@ -117,7 +118,7 @@ def main() -> None:
         parts=PARTS if args.part == 'both' else (args.part, ),
         peer=args.peer,
         heads=args.heads)
-    benchmark = Benchmark(cfg, setup)
+    benchmark = Benchmark(cfg, setup, fold_norms)
     make_work_dir(cfg)
     try:
         rows = benchmark.run()

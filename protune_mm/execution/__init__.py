@@ -1,6 +1,7 @@
 """How a frozen backbone runs: what it keeps for backward."""
 from .blocks import (can_run_again, find_blocks, heavy_leaves, is_known,
                      is_leaf, parts_by_type)
+from .folding import fold_norms
 from .heads import recompute_heads
 from .leaf_policies import is_observed, policy_of, slim
 from .notes import once
@@ -10,7 +11,7 @@ from .recompute import recompute
 MEMORY = ('plain', 'lean', 'leanest')
 
 __all__ = [
-    'MEMORY', 'can_run_again', 'find_blocks', 'heavy_leaves', 'is_leaf',
+    'MEMORY', 'can_run_again', 'find_blocks', 'fold_norms', 'heavy_leaves', 'is_leaf',
     'is_known', 'is_observed', 'once', 'parts_by_type', 'policy_of',
     'recompute', 'recompute_heads', 'slim'
 ]

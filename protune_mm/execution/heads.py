@@ -122,30 +122,26 @@ def _units_of(head: nn.Module, whole: bool) -> Iterator[Unit]:
         yield Unit(head, 'loss_by_feat')
 
 
-def _run_again(module: nn.Module, forward: Callable, *inputs: Any,
-               **options: Any) -> Any:
-    """Stand in for a method of a unit."""
+def _run_again(module: nn.Module, method: Callable, is_of_type: bool,
+               *inputs: Any, **options: Any) -> Any:
+    """Stand in for a method of a unit, its type's or one of its own."""
     # checkpoint lets go of tensors in an outer unit, and sees changes in place,
     # only of those that are arguments themselves.
     flat, form = tree_flatten((inputs, options))
 
     def run(*flat: Any) -> Any:
         inputs, options = tree_unflatten(list(flat), form)
-        return forward(*inputs, **options)
+        return method(*inputs, **options)
 
     return recompute(module, run, *flat)
-
-
-def _stands_in(method: Any) -> bool:
-    return isinstance(method, partial) and method.func is _run_again
 
 
 def _undo(model: nn.Module) -> None:
     for module in model.modules():
         for name, method in list(vars(module).items()):
-            if _stands_in(method):
-                own = method.args[1]
-                if isinstance(own, partial) and own.args == (module, ):
+            if isinstance(method, partial) and method.func is _run_again:
+                _, own, is_of_type = method.args
+                if is_of_type:
                     delattr(module, name)
                 else:
                     setattr(module, name, own)
@@ -178,9 +174,11 @@ def recompute_heads(model: nn.Module, memory: str) -> Tuple[str, ...]:
     units = list({(id(x.module), x.method): x for x in units}.values())
     for module, method in units:
         # Another may have put one of its own in its place.
-        own = vars(module).get(method,
-                               partial(getattr(type(module), method), module))
-        setattr(module, method, partial(_run_again, module, own))
+        is_of_type = method not in vars(module)
+        own = partial(getattr(type(module), method), module) \
+            if is_of_type else vars(module)[method]
+        # A partial of a module follows its deep copies.
+        setattr(module, method, partial(_run_again, module, own, is_of_type))
     names = [unit.name for unit in units]
     return tuple(f'{names.count(name)} {name}'
                  for name in dict.fromkeys(names))

@@ -73,6 +73,7 @@ class DepthwiseConv2d(nn.Conv2d):
         """
         if (is_observed() or not isinstance(x, Tensor)
                 or x.device.type != 'cpu' or not torch.is_grad_enabled()
+                or self.bias is not None  # of a folded norm
                 or torch.is_autocast_enabled('cpu')):
             return super().forward(x)
         return _Depthwise.apply(x, self.weight, self.padding)
