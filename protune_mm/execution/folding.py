@@ -73,7 +73,8 @@ def fold_norms(model: nn.Module) -> nn.Module:
     Returns:
         nn.Module: A copy in eval mode, for inference only.
     """
-    model = copy.deepcopy(model).eval().requires_grad_(False)
+    model = copy.deepcopy(model)
+    model.eval()  # that of some hosts returns nothing
     for parent, name, after in list(_pairs(model)):
         conv, norm = getattr(parent, name), getattr(parent, after)
         conv.weight, conv.bias = fuse_conv_bn_weights(
