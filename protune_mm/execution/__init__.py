@@ -9,9 +9,12 @@ from .recompute import recompute
 
 # From torch's own way to the least bytes.
 MEMORY = ('plain', 'lean', 'leanest')
+# Elements from which 'lean' minds a tensor: what hooks of Python take would
+# be felt beside the operations on a smaller one. 256 KiB of float32.
+LARGE = 2**16
 
 __all__ = [
-    'MEMORY', 'can_run_again', 'find_blocks', 'fold_norms', 'heavy_leaves', 'is_leaf',
-    'is_known', 'is_observed', 'once', 'parts_by_type', 'policy_of',
-    'recompute', 'recompute_heads', 'slim'
+    'LARGE', 'MEMORY', 'can_run_again', 'find_blocks', 'fold_norms',
+    'heavy_leaves', 'is_known', 'is_leaf', 'is_observed', 'once',
+    'parts_by_type', 'policy_of', 'recompute', 'recompute_heads', 'slim'
 ]

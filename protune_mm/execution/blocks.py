@@ -34,8 +34,8 @@ def find_blocks(network: nn.Module) -> List[str]:
                               isinstance(module, CONTAINERS)):
                 found = True
                 yield block
-        if item and not found and not isinstance(module, CONTAINERS) and not is_leaf(
-                module):
+        if item and not found and not isinstance(
+                module, CONTAINERS) and not is_leaf(module):
             yield path
 
     return list(walk(network, '', False))

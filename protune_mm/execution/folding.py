@@ -10,15 +10,6 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from .leaf_policies import CONVOLUTION, policy_of
 
-# Convolutions by their weight as it is, beside those that have a policy.
-# Others may compute it anew in each forward.
-OURS = ('protune_mm.layers.grouped_linear.GroupedLinear2d',
-        'protune_mm.layers.depthwise_conv.DepthwiseConv2d')
-
-
-def _name(module: nn.Module) -> str:
-    return f'{type(module).__module__}.{type(module).__qualname__}'
-
 
 def _is_observed(module: nn.Module) -> bool:
     """Tell whether someone sees its inputs or outputs, or sets its weight."""
@@ -27,8 +18,8 @@ def _is_observed(module: nn.Module) -> bool:
 
 def _fit(conv: nn.Module, norm: nn.Module) -> bool:
     """Tell whether a norm behind a convolution can be part of it."""
-    known = policy_of(conv) is CONVOLUTION or _name(conv) in OURS
-    return (known and isinstance(conv, nn.Conv2d)
+    # Others may compute their weight anew in each forward.
+    return (policy_of(conv) is CONVOLUTION and isinstance(conv, nn.Conv2d)
             and isinstance(norm, _BatchNorm) and norm.running_mean is not None
             and norm.num_features == conv.out_channels
             and not _is_observed(conv) and not _is_observed(norm))
@@ -77,9 +68,11 @@ def fold_norms(model: nn.Module) -> nn.Module:
     model.eval()  # that of some hosts returns nothing
     for parent, name, after in list(_pairs(model)):
         conv, norm = getattr(parent, name), getattr(parent, after)
-        conv.weight, conv.bias = fuse_conv_bn_weights(
-            conv.weight, conv.bias, norm.running_mean, norm.running_var,
-            norm.eps, norm.weight, norm.bias)
+        conv.weight, conv.bias = fuse_conv_bn_weights(conv.weight, conv.bias,
+                                                      norm.running_mean,
+                                                      norm.running_var,
+                                                      norm.eps, norm.weight,
+                                                      norm.bias)
         # Not deleted, as the parent calls it.
         setattr(parent, after, nn.Identity())
     return model.requires_grad_(False)

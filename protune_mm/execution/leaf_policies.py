@@ -13,8 +13,9 @@ from typing import Any, Callable, NamedTuple, Optional, Union
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
+from torch.fx import Proxy
 
-from .packed import Shape, Mask, restore
+from .packed import Mask, Shape, restore
 
 Kept = Union[Tensor, Shape, Mask]
 
@@ -67,12 +68,15 @@ BATCH_NORM = Policy(_has_statistics, _vectors)
 RELU = Policy(_is_frozen, _passed)
 AVERAGE = Policy(_is_frozen, _form)
 
+NORMS = ('BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d', 'SyncBatchNorm')
+
 # By the names of types, so that no library has to be there. Subclasses are
 # not taken for what they derive from: they may compute something else.
 POLICIES = {
     **{
         f'torch.nn.modules.conv.Conv{kind}{d}d': CONVOLUTION
-        for kind in ('', 'Transpose') for d in (1, 2, 3)
+        for kind in ('', 'Transpose')
+        for d in (1, 2, 3)
     },
     'mmcv.cnn.bricks.wrappers.Conv2d': CONVOLUTION,
     'mmcv.cnn.bricks.wrappers.Conv3d': CONVOLUTION,
@@ -81,9 +85,8 @@ POLICIES = {
     CONVOLUTION,
     'timm.layers.conv2d_same.Conv2dSame': CONVOLUTION,
     **{
-        f'torch.nn.modules.batchnorm.{name}': BATCH_NORM
-        for name in ('BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d',
-                     'SyncBatchNorm')
+        f'torch.nn.modules.batchnorm.{kind}': BATCH_NORM
+        for kind in NORMS
     },
     'mmengine.model.utils._BatchNormXd': BATCH_NORM,
     'mmengine.utils.dl_utils.parrots_wrapper.SyncBatchNorm': BATCH_NORM,
@@ -98,9 +101,14 @@ def policy_of(module: nn.Module) -> Optional[Policy]:
     return POLICIES.get(f'{kind.__module__}.{kind.__qualname__}')
 
 
-def is_observed() -> bool:
-    """Tell whether torch compiles, exports or traces, which hooks disturb."""
-    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+def is_observed(*inputs: Any) -> bool:
+    """Tell whether torch compiles, exports or traces, which hooks disturb.
+
+    Args:
+        *inputs: Of a module.
+    """
+    return (torch.compiler.is_compiling() or torch.jit.is_tracing()
+            or any(isinstance(x, Proxy) for x in inputs))
 
 
 def wants_gradient(*inputs: Any) -> bool:
@@ -109,22 +117,24 @@ def wants_gradient(*inputs: Any) -> bool:
         isinstance(x, Tensor) and x.requires_grad for x in inputs)
 
 
-def _forward(module: nn.Module, *inputs: Any) -> Any:
+def _forward(module: nn.Module, smallest: int, *inputs: Any) -> Any:
     """Stand in for the ``forward`` of a leaf module."""
     forward = type(module).forward
     policy = policy_of(module)
-    if (not wants_gradient(*inputs) or is_observed()
-            or not policy.fits(module)):
+    if (is_observed(*inputs) or not wants_gradient(*inputs)
+            or inputs[0].numel() < smallest or not policy.fits(module)):
         return forward(module, *inputs)
     with saved_tensors_hooks(partial(policy.keep, module), restore):
         return forward(module, *inputs)
 
 
-def slim(module: nn.Module) -> bool:
+def slim(module: nn.Module, smallest: int = 0) -> bool:
     """Let a module keep what its policy says.
 
     Args:
         module (nn.Module): A leaf module, changed in place.
+        smallest (int): Elements that an input must have for it; of less,
+            there is not much to spare. Default: 0.
 
     Returns:
         bool: Whether there is a policy for its type.
@@ -132,5 +142,5 @@ def slim(module: nn.Module) -> bool:
     if policy_of(module) is None or 'forward' in vars(module):
         return False
     # A partial of a module follows its deep copies, as those of hooks do.
-    module.forward = partial(_forward, module)
+    module.forward = partial(_forward, module, smallest)
     return True

@@ -51,9 +51,9 @@ def recompute(module: nn.Module,
     Returns:
         Its output.
     """
-    if is_observed() or not torch.is_grad_enabled() or not (
-            wants_gradient(*inputs)
-            or any(p.requires_grad for p in module.parameters())):
+    if is_observed(*inputs) or not torch.is_grad_enabled() or not (
+            wants_gradient(*inputs) or any(p.requires_grad
+                                           for p in module.parameters())):
         return forward(*inputs, **options)
     as_then, notes = scene(), Notes()
     ran = False

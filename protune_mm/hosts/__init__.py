@@ -1,6 +1,6 @@
 """What is known of the hosts' backbones, one family a file."""
 from .family import Family, TokenPath
-from .frozen_run import describe, recompute_blocks, slim_leaves
+from .frozen_run import memory_line, recompute_blocks, slim_leaves
 from .regnet import REGNET
 from .resnet import RESNET
 from .sites import Sites
@@ -10,5 +10,5 @@ from .vit import VIT
 
 __all__ = [
     'Family', 'REGNET', 'RESNET', 'SWIN', 'Sites', 'TokenPath', 'UNKNOWN',
-    'VIT', 'describe', 'recompute_blocks', 'slim_leaves'
+    'VIT', 'memory_line', 'recompute_blocks', 'slim_leaves'
 ]

@@ -1,6 +1,6 @@
 """How the frozen part of a backbone runs, so that backward needs little."""
 from functools import partial
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Callable, List, Sequence, Tuple
 
 from torch import nn
 
@@ -56,7 +56,8 @@ def _frozen_leaves(backbone: nn.Module,
     ]
 
 
-def slim_leaves(backbone: nn.Module, recomputed: Sequence[str]) -> None:
+def slim_leaves(backbone: nn.Module, recomputed: Sequence[str],
+                smallest: int) -> None:
     """Let frozen leaf modules keep what their policies say.
 
     Args:
@@ -64,27 +65,34 @@ def slim_leaves(backbone: nn.Module, recomputed: Sequence[str]) -> None:
             have it already stay as they are.
         recomputed (Sequence[str]): Paths of blocks whose leaves keep nothing
             anyway.
+        smallest (int): Elements that an input must have for it.
     """
     for module in _frozen_leaves(backbone, recomputed):
-        slim(module)
+        slim(module, smallest)
 
 
-def describe(backbone: nn.Module,
-             recomputed: Sequence[str]) -> Dict[str, Tuple[str, ...]]:
-    """Count what keeps less than in torch's own way.
+def memory_line(backbone: nn.Module) -> str:
+    """Say what keeps less for backward than in torch's own way.
 
     Args:
-        backbone (nn.Module): A tuned backbone that is frozen.
-        recomputed (Sequence[str]): Paths of blocks that run again.
+        backbone (nn.Module): A tuned backbone.
 
     Returns:
-        dict[str, tuple[str, ...]]: Counts of modules by their types: of those
-        that keep next to nothing ('slim'), that run again ('again') and that
-        keep what torch keeps ('plain').
+        str: A line; '' if there is nothing to say.
     """
-    leaves = _frozen_leaves(backbone, recomputed)
+    if (not backbone.methods or backbone.memory == 'plain'
+            or backbone.trained_parts() is None):
+        return ''
+    leaves = _frozen_leaves(backbone, backbone.recomputed)
     heavy = set(map(id, heavy_leaves(backbone)))
-    return dict(
-        slim=parts_by_type([m for m in leaves if policy_of(m)]),
-        again=parts_by_type([backbone.get_submodule(p) for p in recomputed]),
-        plain=parts_by_type([m for m in leaves if id(m) in heavy]))
+    kinds = {
+        'keep next to nothing': [m for m in leaves if policy_of(m)],
+        'are computed again in backward':
+        [backbone.get_submodule(path) for path in backbone.recomputed],
+        "keep what torch keeps": [m for m in leaves if id(m) in heavy]
+    }
+    texts = [
+        f'{", ".join(parts_by_type(modules))} {what}'
+        for what, modules in kinds.items() if modules
+    ]
+    return f"memory='{backbone.memory}': {'; '.join(texts)}."

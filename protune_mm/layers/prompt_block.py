@@ -8,10 +8,9 @@ from mmengine.registry import MODELS
 from torch import Tensor, nn
 
 from protune_mm.errors import UserError
-from protune_mm.execution import recompute
-from .depthwise_conv import DepthwiseConv2d
-from .grouped_linear import GroupedLinear2d
-from .prompt_norm import apply_norm
+from protune_mm.execution import LARGE, is_observed, recompute
+from .prompt_norm import apply_norm, quicken
+from .quick_convolutions import depthwise_conv, grouped_conv
 
 
 @MODELS.register_module()
@@ -76,13 +75,14 @@ class PromptBlock(BaseModule):
         # Whether backward computes it again, in two parts, instead of keeping
         # what is inside them.
         self.in_parts = False
-        self.conv1 = GroupedLinear2d(channels, groups)
-        self.norm1 = build_norm_layer(norm_cfg, channels)[1]
-        self.conv2 = DepthwiseConv2d(channels, kernel_size)
-        self.norm2 = build_norm_layer(norm_cfg, channels)[1]
-        self.conv3 = GroupedLinear2d(channels, groups)
-        self.norm3 = build_norm_layer(norm_cfg, channels)[1]
-        self.act = build_activation_layer(act_cfg or dict(type='ReLU', inplace=True))
+        self.conv1 = grouped_conv(channels, groups)
+        self.norm1 = quicken(build_norm_layer(norm_cfg, channels)[1])
+        self.conv2 = depthwise_conv(channels, kernel_size)
+        self.norm2 = quicken(build_norm_layer(norm_cfg, channels)[1])
+        self.conv3 = grouped_conv(channels, groups)
+        self.norm3 = quicken(build_norm_layer(norm_cfg, channels)[1])
+        self.act = build_activation_layer(
+            act_cfg or dict(type='ReLU', inplace=True))
         # A map narrower than the ratio still needs one channel to squeeze to.
         self.se = SqueezeExcitation(channels, max(1, int(channels / se_ratio)))
         beta = torch.tensor([float(beta)])
@@ -135,7 +135,7 @@ class PromptBlock(BaseModule):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return ``x + beta * f(x)``, ``(B, C, H, W)`` as ``x``."""
-        if not self.in_parts:
+        if not self.in_parts or is_observed(x) or x.numel() < LARGE:
             return self._blend(x, self._convolve(x))
         # What is kept between the parts spares their last convolution, the
         # dearest operation, a second run.

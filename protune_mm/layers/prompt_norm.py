@@ -1,4 +1,5 @@
 """Applying the norms of prompt blocks."""
+from functools import partial
 from typing import Any, Tuple
 
 import torch
@@ -32,14 +33,14 @@ class _NormWithStatistics(torch.autograd.Function):
         return (*grads, None, None, None)
 
 
-def _in_two_steps(norm: nn.Module, x: Tensor) -> bool:
-    """Tell whether statistics can be apart: then a second run spares them."""
-    return (type(norm) is nn.BatchNorm2d and norm.training and norm.affine
-            and norm.track_running_stats and norm.momentum is not None
-            and x.device.type == 'cpu' and x.dtype == norm.weight.dtype)
+def _in_two_steps(norm: nn.BatchNorm2d, x: Tensor) -> bool:
+    return (norm.training and norm.affine and norm.track_running_stats
+            and norm.momentum is not None and x.device.type == 'cpu'
+            and x.dtype == norm.weight.dtype)
 
 
-def _update_statistics(norm: nn.Module, x: Tensor) -> Tuple[Tensor, Tensor]:
+def _update_statistics(norm: nn.BatchNorm2d,
+                       x: Tensor) -> Tuple[Tensor, Tensor]:
     """Let a batch move the running statistics, and return its own."""
     norm.num_batches_tracked.add_(1)
     with torch.no_grad():
@@ -47,12 +48,36 @@ def _update_statistics(norm: nn.Module, x: Tensor) -> Tuple[Tensor, Tensor]:
                                              norm.running_var, norm.momentum)
 
 
-def apply_norm(norm: nn.Module, x: Tensor) -> Tensor:
-    """Normalise a map.
+def _batch_norm(norm: nn.BatchNorm2d, x: Tensor) -> Tensor:
+    """Stand in for ``forward``: a second run takes the first's statistics."""
+    if is_observed(x) or not _in_two_steps(norm, x):
+        return nn.BatchNorm2d.forward(norm, x)
+    mean, var = once(lambda: _update_statistics(norm, x))
+    return _NormWithStatistics.apply(x, norm.weight, norm.bias, mean, var,
+                                     norm.eps)
 
-    A batch of one value a channel (one image, a 1 x 1 map) has no statistics
-    of its own, and the frozen host around the prompt takes it: then running
-    statistics are used.
+
+def quicken(norm: nn.Module) -> nn.Module:
+    """Let a norm spare the statistics in the second run of a prompt block.
+
+    Args:
+        norm (nn.Module): Any norm of a map, changed in place if it is a batch
+            norm that does not synchronise.
+
+    Returns:
+        nn.Module: The norm.
+    """
+    if type(norm) is nn.BatchNorm2d:
+        # A partial of a module follows its deep copies.
+        norm.forward = partial(_batch_norm, norm)
+    return norm
+
+
+def apply_norm(norm: nn.Module, x: Tensor) -> Tensor:
+    """Normalise a map; a batch of one value a channel by running statistics.
+
+    Such a batch (one image, a 1 x 1 map) has no statistics of its own, and
+    the frozen host around the prompt takes it.
 
     Args:
         norm (nn.Module): Any norm of a map.
@@ -62,12 +87,11 @@ def apply_norm(norm: nn.Module, x: Tensor) -> Tensor:
         Tensor: Shape ``(B, C, H, W)``.
     """
     # A traced value does not tell its size.
-    if not isinstance(x, Tensor) or is_observed():
-        return norm(x)
     if (norm.training and isinstance(norm, _BatchNorm)
-            and norm.running_mean is not None and x.numel() == x.shape[1]):
+            and isinstance(x, Tensor) and x.numel() == x.shape[1]):
         # Processes that synchronise have the values of all.
-        if not isinstance(norm, nn.SyncBatchNorm) or get_world_size() == 1:
+        alone = not isinstance(norm, nn.SyncBatchNorm) or get_world_size() == 1
+        if alone and norm.running_mean is not None:
             return F.batch_norm(
                 x,
                 norm.running_mean,
@@ -75,8 +99,4 @@ def apply_norm(norm: nn.Module, x: Tensor) -> Tensor:
                 norm.weight,
                 norm.bias,
                 eps=norm.eps)
-    if _in_two_steps(norm, x):
-        mean, var = once(lambda: _update_statistics(norm, x))
-        return _NormWithStatistics.apply(x, norm.weight, norm.bias, mean, var,
-                                         norm.eps)
     return norm(x)

@@ -29,10 +29,10 @@ def trained(model):
     """Norms that all compute something."""
     generator = torch.Generator().manual_seed(0)
     for norm in norms(model):
-        for value, low, high in ((norm.running_mean, -.3, .3),
-                                 (norm.running_var, .5, 2),
-                                 (norm.weight.data, .5, 1.5),
-                                 (norm.bias.data, -.3, .3)):
+        for value, low, high in ((norm.running_mean, -.3,
+                                  .3), (norm.running_var, .5, 2),
+                                 (norm.weight.data, .5, 1.5), (norm.bias.data,
+                                                               -.3, .3)):
             value.uniform_(low, high, generator=generator)
     return model.eval()
 
@@ -90,12 +90,15 @@ def test_what_does_not_fit():
     assert check(ConvModule(4, 4, 1, **order)) == 1
     assert check(conv, nn.GELU(), norm) == 1
     assert check(conv, nn.ConvTranspose2d(4, 4, 1), norm) == 1
-    assert check(conv, nn.BatchNorm2d(4), nn.ReLU(), nn.Sequential(
-        nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4), norm)) == 1
+    assert check(conv, nn.BatchNorm2d(4), nn.ReLU(),
+                 nn.Sequential(nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4),
+                               norm)) == 1
     shared = nn.Conv2d(4, 4, 1)
     assert check(shared, nn.BatchNorm2d(4), shared, nn.BatchNorm2d(4)) == 2
-    assert check(ConvModule(4, 4, 1, conv_cfg=dict(type='ConvWS'),
-                            norm_cfg=dict(type='BN'))) == 1
+    assert check(
+        ConvModule(
+            4, 4, 1, conv_cfg=dict(type='ConvWS'),
+            norm_cfg=dict(type='BN'))) == 1
     assert check(nn.utils.spectral_norm(nn.Conv2d(4, 4, 1)), norm) == 1
 
 

@@ -57,8 +57,11 @@ def train(step):
         name: value.grad
         for name, value in model.named_parameters() if value.grad is not None
     }
-    return dict(gradients, loss=loss, drawn=torch.rand(1), **model.state_dict(
-        prefix='state.'))
+    return dict(
+        gradients,
+        loss=loss,
+        drawn=torch.rand(1),
+        **model.state_dict(prefix='state.'))
 
 
 @pytest.mark.parametrize('memory', ['lean', 'leanest'])
@@ -92,14 +95,16 @@ def test_kept_bytes(name, lean, leanest):
 
 
 def test_units():
-    assert recompute_heads(step_of('upernet').model, 'lean') == (
-        '13 ConvModule', '1 UPerHead.loss_by_feat', '1 FCNHead.loss_by_feat')
+    assert recompute_heads(step_of('upernet').model,
+                           'lean') == ('13 ConvModule',
+                                       '1 UPerHead.loss_by_feat',
+                                       '1 FCNHead.loss_by_feat')
     model = step_of('htc').model
     # Their convolutions have no norms: a part of theirs would save nothing.
-    assert recompute_heads(model, 'lean') == ('1 FPN', '1 RPNHead',
-                                              '3 Shared2FCBBoxHead',
-                                              '3 HTCMaskHead',
-                                              '1 FusedSemanticHead')
+    assert recompute_heads(model,
+                           'lean') == ('1 FPN', '1 RPNHead',
+                                       '3 Shared2FCBBoxHead', '3 HTCMaskHead',
+                                       '1 FusedSemanticHead')
     more = recompute_heads(model, 'leanest')
     assert '1 HybridTaskCascadeRoIHead._mask_forward' in more
     # The stock head is one layer.
@@ -116,8 +121,8 @@ def stand_ins(model):
 def test_as_before():
     head = step_of('upernet').model.decode_head
     model = nn.ModuleDict(dict(decode_head=head))
-    own = head.bottleneck.forward = partial(type(head.bottleneck).forward,
-                                            head.bottleneck, activate=False)
+    own = head.bottleneck.forward = partial(
+        type(head.bottleneck).forward, head.bottleneck, activate=False)
     recompute_heads(model, 'lean')
     recompute_heads(model, 'leanest')
     assert head.bottleneck.forward.args == (head.bottleneck, own, False)
@@ -129,7 +134,8 @@ def test_as_before():
     'clone', [copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))],
     ids=['copy', 'pickle'])
 def test_clones_run_their_own_modules(clone):
-    model = nn.ModuleDict(dict(decode_head=step_of('upernet').model.decode_head))
+    model = nn.ModuleDict(
+        dict(decode_head=step_of('upernet').model.decode_head))
     recompute_heads(model, 'leanest')
     twin = clone(model)
     found = stand_ins(twin)

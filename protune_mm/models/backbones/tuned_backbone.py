@@ -8,7 +8,7 @@ from torch import nn
 
 from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
-from protune_mm.execution import MEMORY
+from protune_mm.execution import LARGE, MEMORY
 from protune_mm.hosts import (UNKNOWN, Family, Sites, recompute_blocks,
                               slim_leaves)
 from protune_mm.hosts.call import Call
@@ -172,7 +172,8 @@ class TunedBackbone(HostChoice, LoadingMixin):
             # Here, because others exchange modules, such as batch norms for
             # those that synchronise.
             if self.methods and self.memory != 'plain':
-                slim_leaves(self, self.recomputed)
+                slim_leaves(self, self.recomputed,
+                            LARGE if self.memory == 'lean' else 0)
         return self
 
     # -- loading -------------------------------------------------------------

@@ -1,6 +1,10 @@
-"""Two processes train a backbone, without looking for unused parameters."""
+"""Two processes train a backbone, without looking for unused parameters.
+
+With each ``memory``: what is computed again must reach the wrapper as well.
+"""
 import hashlib
 import os
+from itertools import product
 
 import pytest
 import torch
@@ -10,6 +14,7 @@ from protune_mm.tuning import split_state
 from tests import backbones, prompted_backbones
 from tests.command_line import SERVER, free_port
 
+WAYS = ('plain', 'leanest')
 NAMES = ('ResNet-18', 'ResNetV1c-18', 'Swin-T', 'Swin-T-dense',
          'PromptedViT-class-token', 'PromptedSwin-shallow')
 CHOSEN = [
@@ -34,11 +39,13 @@ def train_all(rank, port, results):
     os.environ.update(MASTER_ADDR='127.0.0.1', MASTER_PORT=port)
     torch.set_num_threads(1)
     torch.distributed.init_process_group('gloo', rank=rank, world_size=2)
-    for case in CHOSEN:
+    for case, memory in product(CHOSEN, WAYS):
         # Other weights in each process: the wrapper shares those of rank 0.
         torch.manual_seed(rank)
         model = MMDistributedDataParallel(
-            case.build(), device_ids=None, broadcast_buffers=False)
+            case.build(memory=memory),
+            device_ids=None,
+            broadcast_buffers=False)
         before = digest(model.module)
         optimizer = torch.optim.SGD(
             [p for p in model.parameters() if p.requires_grad], lr=0.1)
@@ -49,9 +56,10 @@ def train_all(rank, port, results):
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-            results.put((rank, str(case), before, digest(model.module)))
+            results.put(
+                (rank, (str(case), memory), before, digest(model.module)))
         except RuntimeError as error:  # torch's complaint
-            results.put((rank, str(case), before, str(error)))
+            results.put((rank, (str(case), memory), before, str(error)))
     torch.distributed.destroy_process_group()
 
 
@@ -65,7 +73,7 @@ def digests():
     ]
     for process in processes:
         process.start()
-    found = [results.get(timeout=300) for _ in 2 * CHOSEN]
+    found = [results.get(timeout=300) for _ in 2 * len(WAYS) * CHOSEN]
     for process in processes:
         process.join()
     return {(rank, name): texts for rank, name, *texts in found}
@@ -73,7 +81,10 @@ def digests():
 
 @pytest.mark.parametrize('case', CHOSEN, ids=str)
 def test_both_processes_end_with_the_same_weights(case, digests):
-    first, second = (digests[rank, str(case)] for rank in (0, 1))
+    plain, leanest = ([digests[rank, (str(case), memory)] for rank in (0, 1)]
+                      for memory in WAYS)
+    first, second = plain
     assert first == second
     assert len(first[1]) == 64, first[1]
     assert first[0] != first[1]
+    assert plain == leanest
