@@ -71,8 +71,8 @@ def can_run_again(module: nn.Module) -> bool:
         bool: Whether nothing of it trains and all its parts are of libraries
         that are known.
     """
-    return not any(
-        p.requires_grad for p in module.parameters()) and is_known(module)
+    return not any(p.requires_grad
+                   for p in module.parameters()) and is_known(module)
 
 
 def is_known(module: nn.Module) -> bool:

@@ -125,8 +125,8 @@ def _units_of(head: nn.Module, whole: bool) -> Iterator[Unit]:
 def _run_again(module: nn.Module, method: Callable, is_of_type: bool, *inputs:
                Any, **options: Any) -> Any:
     """Stand in for a method of a unit, its type's or one of its own."""
-    # checkpoint lets go of tensors in an outer unit, and sees changes in place,
-    # only of those that are arguments themselves.
+    # checkpoint lets go of tensors in an outer unit, and sees changes in
+    # place, only of those that are arguments themselves.
     flat, form = tree_flatten((inputs, options))
 
     def run(*flat: Any) -> Any:
