@@ -8,6 +8,7 @@ from mmengine.registry import MODELS, DefaultScope
 from torch import nn
 
 from protune_mm.execution import MEMORY, recompute_heads
+from protune_mm.models.backbones.protune_backbone import build_protune_backbone
 from protune_mm.models.backbones.tuned_backbone import TunedBackbone
 
 
@@ -65,7 +66,8 @@ def is_tuned(cfg: Config) -> bool:
         scope = cfg.get('default_scope', 'mmengine')
         with MODELS.switch_scope_and_registry(scope) as registry:
             kind = registry.get(kind)
-    return isinstance(kind, type) and issubclass(kind, TunedBackbone)
+    return kind is build_protune_backbone or (isinstance(
+        kind, type) and issubclass(kind, TunedBackbone))
 
 
 def heads_of(cfg: Config) -> str:

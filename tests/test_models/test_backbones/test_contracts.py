@@ -13,7 +13,41 @@ from tests.backbone_case import OF_THE_PAPER
 
 CASES = (backbones.CASES + prompted_backbones.CASES + method_backbones.CASES)
 
-each = pytest.mark.parametrize('case', CASES, ids=str)
+
+# Of a module, so that the tests of a backbone follow each other and share it.
+@pytest.fixture(scope='module', params=CASES, ids=str)
+def case(request):
+    return request.param
+
+
+@pytest.fixture(scope='module')
+def stock(case):
+    """The stock backbone, in eval mode; only read."""
+    model = case.build(twin=False)
+    model.eval()  # some hosts return nothing
+    return model
+
+
+@pytest.fixture(scope='module')
+def built(case):
+    return case.build()
+
+
+@pytest.fixture(scope='module')
+def built_awake(case):
+    return case.build(**case.awake) if case.awake else case.build()
+
+
+@pytest.fixture
+def twin(built):
+    """The tuned backbone, a test's own."""
+    return copy.deepcopy(built)
+
+
+@pytest.fixture
+def awake_twin(built_awake):
+    """One whose new modules have an effect from the start."""
+    return copy.deepcopy(built_awake)
 
 
 def single_process(model):
@@ -36,20 +70,16 @@ def train_steps(model, image, steps=3):
     return wrapper
 
 
-@each
-def test_same_keys(case):
-    stock, twin = case.build(twin=False), case.build()
+def test_same_keys(case, stock, twin):
     result = twin.load_state_dict(stock.state_dict(), strict=False)
     assert not result.unexpected_keys
     assert all(key.startswith(f'{case.part}.') for key in result.missing_keys)
     assert result.missing_keys
 
 
-@each
-def test_identity_without_prompts(case):
-    stock, twin = case.build(twin=False), case.build(**case.awake)
+def test_identity_without_prompts(case, stock, awake_twin):
+    twin = awake_twin.eval()
     twin.load_state_dict(stock.state_dict(), strict=False)
-    stock.eval(), twin.eval()
     with torch.no_grad():
         expected, blended = stock(case.image()), twin(case.image())
         with twin.without_prompts():
@@ -58,9 +88,8 @@ def test_identity_without_prompts(case):
     assert all(not torch.equal(a, b) for a, b in zip(expected, blended))
 
 
-@each
-def test_frozen_means_frozen(case):
-    twin = single_process(case.build())
+def test_frozen_means_frozen(case, twin):
+    twin = single_process(twin)
     assert isinstance(twin, ProTuneMixin)
     trained, frozen = split_state(twin)
     assert frozen and all(case.trains(key) for key in trained)
@@ -87,9 +116,7 @@ def test_frozen_means_frozen(case):
     }
 
 
-@each
-def test_frozen_parts_stay_in_eval(case):
-    twin = case.build()
+def test_frozen_parts_stay_in_eval(case, twin):
     # A detector calls train() on its parts through nn.Module.train.
     for model in (twin, nn.Sequential(twin)):
         assert model.train() is model
@@ -99,10 +126,9 @@ def test_frozen_parts_stay_in_eval(case):
     assert not any(module.training for module in twin.modules())
 
 
-@pytest.mark.parametrize('case', backbones.CASES, ids=str)
-def test_initialisation_of_the_host_spares_the_prompts(case):
+@pytest.mark.parametrize('case', backbones.CASES, ids=str, scope='module')
+def test_initialisation_of_the_host_spares_the_prompts(case, twin):
     """Without pre-trained weights a host initialises all convolutions."""
-    twin = case.build()
     twin.init_weights()
     for blocks in twin.prompts.values():
         assert blocks[0].norm3.weight.eq(0).all()
@@ -110,9 +136,7 @@ def test_initialisation_of_the_host_spares_the_prompts(case):
         assert blocks[0].beta.item() == 1
 
 
-@each
-def test_exact_counts(case):
-    twin = case.build()
+def test_exact_counts(case, twin):
     blocks = sum(p.numel() for p in getattr(twin, case.part).parameters())
     if not case.tokens:
         assert blocks == OF_THE_PAPER.get(case.widths, blocks)
@@ -120,9 +144,8 @@ def test_exact_counts(case):
                if p.requires_grad) == case.count()
 
 
-@each
-def test_copies_have_their_own_prompts(case):
-    twin = case.build(**case.awake).eval()
+def test_copies_have_their_own_prompts(case, awake_twin):
+    twin = awake_twin.eval()
     with torch.no_grad():
         expected = twin(case.image())
         for clone in (copy.deepcopy(twin), pickle.loads(pickle.dumps(twin))):
