@@ -17,9 +17,10 @@ from protune_mm.costs.image_size import batch_size, image_size
 from protune_mm.costs.peers import PEERS
 from protune_mm.costs.step import DTYPES
 from protune_mm.errors import UserError
+from protune_mm.execution import fold_norms
 from protune_mm.limits import check_least
 from protune_mm.visualization.cost_picture import cost_picture
-from .command_line import add_config_args, one_sentence_errors
+from .command_line import add_config_args, add_heads_arg, one_sentence_errors
 
 KEPT, STEP = 'kept / fine-tuning', 'time of a step / fine-tuning'
 NOT_IN = 'not implemented for'  # as torch refuses a dtype
@@ -56,6 +57,7 @@ def parse_args() -> argparse.Namespace:
         choices=list(DTYPES),
         default='float32',
         help='other than float32 is mixed precision (default: %(default)s)')
+    add_heads_arg(parser)
     parser.add_argument(
         '--peer', choices=PEERS, help='a package to compare with')
     add_config_args(parser)
@@ -114,8 +116,9 @@ def main() -> None:
         device=args.device,
         dtype=args.dtype,
         parts=PARTS if args.part == 'both' else (args.part, ),
-        peer=args.peer)
-    benchmark = Benchmark(cfg, setup)
+        peer=args.peer,
+        heads=args.heads)
+    benchmark = Benchmark(cfg, setup, fold_norms)
     make_work_dir(cfg)
     try:
         rows = benchmark.run()

@@ -10,6 +10,7 @@ import sys
 from typing import Callable, Optional
 
 from protune_mm.errors import UserError
+from protune_mm.execution import MEMORY
 from protune_mm.tuning.checkpoint_file import TRUSTED
 from .config_action import ConfigAction
 
@@ -91,6 +92,19 @@ def add_config_args(parser: argparse.ArgumentParser,
         nargs='+',
         action=ConfigAction,
         help='override settings of the config, key=value')
+
+
+def add_heads_arg(parser: argparse.ArgumentParser) -> None:
+    """Add ``--heads`` of the tools that measure.
+
+    Args:
+        parser (argparse.ArgumentParser): A tool's, extended in place.
+    """
+    parser.add_argument(
+        '--heads',
+        choices=MEMORY,
+        help='what neck and heads keep with Pro-tuning (default: as '
+        "LeanHeadsHook of the config says, else 'plain')")
 
 
 def _end_with_torchrun() -> None:

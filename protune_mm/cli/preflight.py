@@ -18,7 +18,7 @@ from protune_mm.costs.synthetic import full_sampling, synthetic_batch
 from protune_mm.costs.units import parse_bytes
 from protune_mm.progress import progress_bar
 from protune_mm.tuning import parameter_rows, parameter_table
-from .command_line import add_config_args, one_sentence_errors
+from .command_line import add_config_args, add_heads_arg, one_sentence_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,6 +42,7 @@ def parse_args() -> argparse.Namespace:
         const='config',
         choices=['config', 'all'],
         help="also run a step at full size, the config's or of all ways")
+    add_heads_arg(parser)
     add_config_args(parser)
     return parser.parse_args()
 
@@ -73,7 +74,8 @@ def main() -> None:
     budget = parse_bytes(args.budget) if args.budget else None
     cfg = load_config(args.config, args.work_dir, 'none', args.cfg_options)
     size, images = image_size(cfg, args.size), batch_size(cfg, args.batch)
-    model, own, arms = build_arm(cfg), own_arm(cfg), arms_of(cfg)
+    model = build_arm(cfg)
+    own, arms = own_arm(cfg, args.heads), arms_of(cfg, args.heads)
     print(parameter_table(parameter_rows(model)), flush=True)
     foretold = predict(cfg, model, arms, size)
     wanted = dict(config=[own], all=arms).get(args.measure)

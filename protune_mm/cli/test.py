@@ -24,6 +24,10 @@ def parse_args() -> argparse.Namespace:
         action='store_true',
         help='test on flipped copies too (or as tta_model and tta_pipeline '
         'of the config say) and merge the predictions')
+    parser.add_argument(
+        '--fold-norms',
+        action='store_true',
+        help='fold batch norms into the convolutions before them')
     return parse_tool_args(parser)
 
 
@@ -41,6 +45,9 @@ def main() -> None:
         dump_results(cfg, args.out)
     if args.tta:
         augment(cfg)
+    if args.fold_norms:
+        fold = dict(type='FoldNormsHook')
+        cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), fold]
     make_work_dir(cfg)
     build_runner(cfg).test()
     leave_group()

@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 from torch import nn
 
-from protune_mm.execution import MEMORY
+from protune_mm.execution import MEMORY, recompute_heads
 from protune_mm.models.backbones.protune_backbone import build_protune_backbone
 from protune_mm.models.backbones.tuned_backbone import TunedBackbone
 
@@ -21,10 +21,27 @@ class Arm(NamedTuple):
             config says.
         memory (str, optional): The backbone's ``memory``; None for what the
             config says.
+        heads (str): What neck and heads keep, as
+            :func:`~protune_mm.execution.recompute_heads` names it. Default:
+            'plain'.
     """
     name: str
     tuning: Optional[str] = None
     memory: Optional[str] = None
+    heads: str = 'plain'
+
+    def with_heads(self, memory: str) -> 'Arm':
+        """Return this way with other heads.
+
+        Args:
+            memory (str): What they keep.
+
+        Returns:
+            Arm: Its name tells, unless they are plain.
+        """
+        if memory == 'plain':
+            return self
+        return self._replace(name=f'{self.name}, heads {memory}', heads=memory)
 
 
 FINETUNE = Arm('fine-tuning', 'finetune', 'plain')
@@ -53,15 +70,39 @@ def is_tuned(cfg: Config) -> bool:
         kind, type) and issubclass(kind, TunedBackbone))
 
 
-def own_arm(cfg: Config) -> Arm:
-    """Return the way in which a config tunes its model.
+def heads_of(cfg: Config) -> str:
+    """Return what a config lets neck and heads keep.
 
     Args:
         cfg (Config): A complete config.
 
     Returns:
-        Arm: One of those that are compared, or :data:`AS_GIVEN`.
+        str: The ``memory`` of its ``LeanHeadsHook``, 'plain' without one.
     """
+    for hook in cfg.get('custom_hooks') or ():
+        kind = hook.get('type')
+        name = kind if isinstance(kind, str) else kind.__name__
+        if name.split('.')[-1] == 'LeanHeadsHook':
+            return hook.get('memory', 'lean')
+    return 'plain'
+
+
+def own_arm(cfg: Config, heads: Optional[str] = None) -> Arm:
+    """Return the way in which a config tunes its model.
+
+    Args:
+        cfg (Config): A complete config.
+        heads (str, optional): What its heads keep instead of what it says.
+            Default: None.
+
+    Returns:
+        Arm: One of those that are compared, or :data:`AS_GIVEN`, with the
+        config's heads.
+    """
+    return _stock_arm(cfg).with_heads(heads or heads_of(cfg))
+
+
+def _stock_arm(cfg: Config) -> Arm:
     if is_tuned(cfg):
         tuning = cfg.model.backbone.get('tuning', 'protune')
         memory = cfg.model.backbone.get('memory', 'lean')
@@ -73,18 +114,34 @@ def own_arm(cfg: Config) -> Arm:
     return AS_GIVEN
 
 
-def arms_of(cfg: Config) -> List[Arm]:
+def compared_arms(heads: str = 'plain') -> List[Arm]:
+    """Return the ways that are compared.
+
+    Args:
+        heads (str): What neck and heads keep with Pro-tuning; the others are
+            what it is compared with. Default: 'plain'.
+
+    Returns:
+        list[Arm]: Fine-tuning is the first.
+    """
+    return [FINETUNE, HEAD, *(arm.with_heads(heads) for arm in PROTUNE)]
+
+
+def arms_of(cfg: Config, heads: Optional[str] = None) -> List[Arm]:
     """Return the ways in which a config's model can be tuned.
 
     Args:
         cfg (Config): A complete config.
+        heads (str, optional): What neck and heads keep with Pro-tuning.
+            Default: None, which means what the config says.
 
     Returns:
         list[Arm]: The config's own is one of them; the only one if the
         backbone is not one of ours.
     """
-    own = [AS_GIVEN] if own_arm(cfg) == AS_GIVEN else []
-    return [*own, FINETUNE, HEAD, *PROTUNE] if is_tuned(cfg) else own
+    own = own_arm(cfg, heads)
+    arms = compared_arms(heads or heads_of(cfg)) if is_tuned(cfg) else []
+    return arms if own in arms else [own, *arms]
 
 
 def arm_config(cfg: Config, arm: Arm) -> dict:
@@ -135,7 +192,9 @@ def build_arm(cfg: Config, arm: Arm = AS_GIVEN) -> nn.Module:
     model = arm_config(cfg, arm)
     if cfg.get('data_preprocessor'):  # as a runner does
         model.setdefault('data_preprocessor', cfg.data_preprocessor)
-    return _build(cfg, model)
+    built = _build(cfg, model)
+    recompute_heads(built, arm.heads)
+    return built
 
 
 def build_backbone(cfg: Config, arm: Arm) -> nn.Module:

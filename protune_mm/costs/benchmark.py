@@ -10,7 +10,8 @@ from torch import nn
 
 from protune_mm.errors import UserError
 from protune_mm.progress import progress_bar
-from .arms import FINETUNE, HEAD, PROTUNE, Arm, build_arm, is_tuned
+from .arms import (FINETUNE, PROTUNE, Arm, build_arm, compared_arms, heads_of,
+                   is_tuned)
 from .floor import floor_bytes
 from .image_size import Size
 from .peers import convert
@@ -36,6 +37,8 @@ class Setup:
         parts (Sequence[str]): 'backbone' and 'model' or one of them.
             Default: both.
         peer (str, optional): A package to compare with. Default: None.
+        heads (str, optional): What neck and heads keep with Pro-tuning.
+            Default: None, which means what the config says.
     """
     images: int
     size: Size
@@ -45,6 +48,7 @@ class Setup:
     dtype: str = 'float32'
     parts: Sequence[str] = PARTS
     peer: Optional[str] = None
+    heads: Optional[str] = None
 
 
 @dataclass(frozen=True)
@@ -110,10 +114,10 @@ class Benchmark:
         self.cfg = cfg
         self.setup = setup
         self.fold_norms = fold_norms
-        self.models = {
-            arm.name: self._build(arm)
-            for arm in (FINETUNE, HEAD, *PROTUNE)
-        }
+        arms = compared_arms(setup.heads or heads_of(cfg))
+        self.models = {arm.name: self._build(arm) for arm in arms}
+        # All ways with prompts have the same.
+        self.prompted = arms[-1].name
         if setup.peer:
             plain = self._build(PROTUNE[0])
             self.models[setup.peer] = convert(plain, setup.peer)
@@ -174,8 +178,8 @@ class Benchmark:
             name: step.infer
             for name, step in steps.items()
         }, progress)
-        floor = floor_bytes(self.models[PROTUNE[0].name].backbone,
-                            steps[PROTUNE[0].name].batch['inputs'])
+        floor = floor_bytes(self.models[self.prompted].backbone,
+                            steps[self.prompted].batch['inputs'])
         first = FINETUNE.name
         rows = []
         for name in steps:

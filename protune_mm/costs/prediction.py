@@ -7,8 +7,9 @@ from mmengine.config import Config
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from protune_mm.execution import recompute_heads
 from protune_mm.progress import progress_bar
-from .arms import AS_GIVEN, Arm, build_backbone
+from .arms import Arm, build_backbone
 from .extrapolation import at_size, small_sizes
 from .image_size import Size
 from .parts import count_backbone, count_heads, gradient_pattern
@@ -114,7 +115,7 @@ class Predictor:
         self.cfg = cfg
         self.model = model
         self.size = size
-        self.known: Dict[Tuple[bool, ...], Tuple[np.ndarray, tuple]] = {}
+        self.known: Dict[tuple, Tuple[np.ndarray, tuple]] = {}
         # Batch norm of one value an image, as in pooled maps, needs two.
         self.least = 1 + any(
             isinstance(module, _BatchNorm)
@@ -126,27 +127,32 @@ class Predictor:
             return [self.size[0]], [self.size[1]]
         return small_sizes(self.size, period, least)
 
-    def _count_heads(self, pattern: Tuple[bool, ...], size: Size,
-                     share: float) -> Tuple[np.ndarray, tuple, float]:
+    def _count_heads(self, pattern: Tuple[bool, ...], size: Size, share: float,
+                     run_again: bool) -> Tuple[np.ndarray, tuple, float]:
         batch = synthetic_batch(self.cfg, self.model, self.least, size)
         with full_sampling(self.model, share) as part:
-            costs = count_heads(self.model, batch, pattern)
+            costs = count_heads(self.model, batch, pattern, run_again)
         return costs.numbers / self.least, costs.keeps, part
 
-    def _heads(self, pattern: Tuple[bool, ...]) -> Tuple[np.ndarray, tuple]:
+    def _heads(self, pattern: Tuple[bool, ...],
+               run_again: bool) -> Tuple[np.ndarray, tuple]:
         """Tell what an image costs heads, and which outputs they keep."""
         heights, widths = self._edges(STRIDE, 2 * STRIDE)
         small, large = (heights[0], widths[0]), (heights[-1], widths[-1])
-        first, keeps, part = self._count_heads(pattern, small, FEW)
+
+        def count(size: Size, share: float) -> Tuple[np.ndarray, tuple, float]:
+            return self._count_heads(pattern, size, share, run_again)
+
+        first, keeps, part = count(small, FEW)
         full = first
         if small != large:
             # There are no windows, so that pixels decide.
-            second, _, _ = self._count_heads(pattern, large, FEW)
+            second, _, _ = count(large, FEW)
             pixels = [a * b for a, b in (small, large, self.size)]
             full = full + (second - first) * ((pixels[2] - pixels[0]) /
                                               (pixels[1] - pixels[0]))
         if part < 1:
-            more, _, larger = self._count_heads(pattern, small, 2 * part)
+            more, _, larger = count(small, 2 * part)
             full = full + (more - first) * ((1 - part) / (larger - part))
         return full, keeps
 
@@ -162,17 +168,19 @@ class Predictor:
         # Samplers draw; the caller's random numbers stay as they were.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
-            if arm != AS_GIVEN:
+            if arm.tuning is not None:
                 self.model.backbone = build_backbone(self.cfg, arm)
-            return self._foretell(self.model.backbone)
+            recompute_heads(self.model, arm.heads)
+            return self._foretell(self.model.backbone, arm.heads)
 
-    def _foretell(self, backbone: nn.Module) -> Foretold:
+    def _foretell(self, backbone: nn.Module, memory: str) -> Foretold:
         heights, widths = self._edges(padding_period(backbone), STRIDE)
         small = heights[0], widths[0]
         pattern = gradient_pattern(backbone, self._images(1, small))
-        if pattern not in self.known:
-            self.known[pattern] = self._heads(pattern)
-        heads, keeps = self.known[pattern]
+        key = pattern, memory
+        if key not in self.known:
+            self.known[key] = self._heads(pattern, memory != 'plain')
+        heads, keeps = self.known[key]
 
         def count(size: Size, number: int = 1) -> np.ndarray:
             return count_backbone(backbone, self._images(number, size), keeps)
@@ -210,3 +218,4 @@ def predict(cfg: Config, model: nn.Module, arms: List[Arm],
         }
     finally:
         model.backbone = backbone
+        recompute_heads(model, 'plain')

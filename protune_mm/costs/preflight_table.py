@@ -2,7 +2,7 @@
 from typing import Dict, List, NamedTuple, Optional
 
 from protune_mm.execution import MEMORY
-from .arms import FINETUNE, PROTUNE, Arm
+from .arms import FINETUNE, Arm
 from .prediction import Foretold
 from .text_table import draw, megabytes
 
@@ -101,18 +101,19 @@ def advice(foretold: Dict[Arm, Foretold], own: Arm, images: int, budget: int,
         fits = foretold[arm].fits(budget)
         return float('inf') if fits is None else fits
 
-    if own not in PROTUNE:
+    if own.tuning != 'protune':
         number = room(own)
         return (f'{amount}: a batch of {number:.0f} fits as configured.'
                 if number else f'{amount} are too little for one image: '
                 'give --budget more, or --size smaller images.')
     # From the fastest to the one that keeps least.
-    for arm in PROTUNE:
+    arms = [arm for arm in foretold if arm.tuning == 'protune']
+    for arm in arms:
         if room(arm) >= images:
             return (f'{amount}: the batch of {images} fits with memory='
-                    f"'{arm.memory}', and up to {room(PROTUNE[-1]):.0f} "
+                    f"'{arm.memory}', and up to {room(arms[-1]):.0f} "
                     f"images with memory='{MEMORY[-1]}'.")
-    best = max(PROTUNE, key=room)
+    best = max(arms, key=room)
     if room(best):
         return (f'{amount}: the batch of {images} does not fit; '
                 f"{room(best):.0f} images do with memory='{best.memory}'.")

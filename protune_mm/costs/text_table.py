@@ -34,6 +34,6 @@ def draw(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         table.add_column(heading, justify='right')
     for row in rows:
         table.add_row(*row)
-    console = Console(file=StringIO(), width=100)
+    console = Console(file=StringIO(), width=120)
     console.print(table)
     return console.file.getvalue().rstrip()

@@ -1,6 +1,8 @@
 """How a frozen backbone runs: what it keeps for backward."""
-from .blocks import (can_run_again, find_blocks, heavy_leaves, is_leaf,
-                     parts_by_type)
+from .blocks import (can_run_again, find_blocks, heavy_leaves, is_known,
+                     is_leaf, parts_by_type)
+from .folding import fold_norms
+from .heads import recompute_heads
 from .leaf_policies import is_observed, policy_of, slim
 from .notes import once
 from .recompute import recompute
@@ -12,7 +14,7 @@ MEMORY = ('plain', 'lean', 'leanest')
 LARGE = 2**16
 
 __all__ = [
-    'LARGE', 'MEMORY', 'can_run_again', 'find_blocks', 'heavy_leaves',
-    'is_leaf', 'is_observed', 'once', 'parts_by_type', 'policy_of',
-    'recompute', 'slim'
+    'LARGE', 'MEMORY', 'can_run_again', 'find_blocks', 'fold_norms',
+    'heavy_leaves', 'is_known', 'is_leaf', 'is_observed', 'once',
+    'parts_by_type', 'policy_of', 'recompute', 'recompute_heads', 'slim'
 ]

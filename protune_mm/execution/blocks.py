@@ -71,7 +71,13 @@ def can_run_again(module: nn.Module) -> bool:
         bool: Whether nothing of it trains and all its parts are of libraries
         that are known.
     """
-    return not any(p.requires_grad for p in module.parameters()) and all(
+    return not any(p.requires_grad
+                   for p in module.parameters()) and is_known(module)
+
+
+def is_known(module: nn.Module) -> bool:
+    """Tell whether all parts of a module are of libraries that are known."""
+    return all(
         type(part).__module__.split('.')[0] in LIBRARIES
         for part in module.modules())
 

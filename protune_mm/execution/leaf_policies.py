@@ -89,6 +89,7 @@ POLICIES = {
         for kind in NORMS
     },
     'mmengine.model.utils._BatchNormXd': BATCH_NORM,
+    'mmengine.utils.dl_utils.parrots_wrapper.SyncBatchNorm': BATCH_NORM,
     'torch.nn.modules.activation.ReLU': RELU,
     'torch.nn.modules.pooling.AvgPool2d': AVERAGE,
 }

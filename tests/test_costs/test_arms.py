@@ -43,6 +43,31 @@ def test_models(path):
     assert cfg.model.backbone.init_cfg.checkpoint
 
 
+def test_heads():
+    cfg = read(UPERNET)
+    assert {arm.heads for arm in arms_of(cfg)} == {'plain'}
+    cfg.custom_hooks = [dict(type='LeanHeadsHook')]
+    own = own_arm(cfg)
+    assert own == PROTUNE[1].with_heads('lean') and own in arms_of(cfg)
+    assert own.name == 'Pro-tuning lean, heads lean'
+    for heads in ('plain', 'leanest'):
+        arms = arms_of(cfg, heads)
+        assert arms[:2] == [FINETUNE, HEAD] and own_arm(cfg, heads) in arms
+        assert {arm.heads for arm in arms[2:]} == {heads}
+    model = build_arm(cfg, own)
+    assert 'loss_by_feat' in vars(model.decode_head)
+    assert 'loss_by_feat' not in vars(build_arm(cfg, FINETUNE).decode_head)
+
+
+def test_the_own_way_is_listed():
+    """Also if it is none of those that are compared."""
+    cfg = classifier(tuning='finetune')
+    cfg.custom_hooks = [dict(type='mmdet.LeanHeadsHook', memory='leanest')]
+    own = own_arm(cfg)
+    assert own == FINETUNE.with_heads('leanest')
+    assert arms_of(cfg)[:2] == [own, FINETUNE]
+
+
 def test_no_weights_are_loaded():
     cfg = classifier(init_cfg=dict(type='Pretrained', checkpoint='none.pth'))
     model = build_arm(cfg)

@@ -37,6 +37,23 @@ def test_large_images(name):
             backbone.kept, rel=.02, abs=64), arm
 
 
+@pytest.mark.parametrize('name, memory', [('htc', 'leanest'),
+                                          ('upernet', 'lean')])
+def test_lean_heads(name, memory):
+    read_config, images, size = LARGE[name]
+    cfg = read_config()
+    arm = PROTUNE[2].with_heads(memory)
+    foretold = predict(cfg, build_arm(cfg), [arm, PROTUNE[2]], size)
+    model = build_arm(cfg, arm)
+    with full_sampling(model):
+        batch = synthetic_batch(cfg, model, images, size)
+        whole = count_step(Step(model, batch))
+    told = foretold[arm].at(images)
+    assert told.model == pytest.approx(whole.kept, rel=.05)
+    assert told.flops == pytest.approx(whole.flops, rel=.02)
+    assert foretold[PROTUNE[2]].at(images).model > 2 * told.model
+
+
 def test_small_images_are_measured():
     """A transformer of one size, its batch as the config has it."""
     cfg = read(DEMO / 'vit_slim_letters.py')

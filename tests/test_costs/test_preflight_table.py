@@ -66,6 +66,16 @@ def test_advice(own, images, budget, words):
     assert words in text and text.startswith(f'{budget}MB')
 
 
+def test_advice_with_lean_heads():
+    foretold = {
+        arm.with_heads('lean') if arm in PROTUNE else arm: costs
+        for arm, costs in FORETOLD.items()
+    }
+    own = PROTUNE[1].with_heads('lean')
+    text = advice(foretold, own, 2, 70 * MB, '70MB')
+    assert "the batch of 2 fits with memory='lean'" in text
+
+
 def test_one_way():
     text = prediction_table({AS_GIVEN: costs(1, 2)}, AS_GIVEN, 1, {})
     assert cells(text, 'as conf')[1:4] == ['1.0', '3.0', '-']

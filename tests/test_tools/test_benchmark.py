@@ -12,16 +12,25 @@ SMALL = ['--rounds', 1, '--size', 64, 64]
 
 def test_results(tmp_path):
     process = run_tool(
-        'benchmark.py', UPERNET, '--batch', 2, *SMALL, cwd=tmp_path)
+        'benchmark.py',
+        UPERNET,
+        '--batch',
+        2,
+        '--heads',
+        'lean',
+        *SMALL,
+        cwd=tmp_path)
     assert process.returncode == 0, process.stderr[-3000:]
-    for words in ('backbone', 'model', 'Pro-tuning leanest', 'exact gradients',
-                  '2 images of 64 x 64 pixels'):
+    for words in ('backbone', 'model', 'Pro-tuning leanest, heads lean',
+                  'exact gradients', '2 images of 64 x 64 pixels', 'folded'):
         assert words in process.stdout
     folder = tmp_path / f'work_dirs/benchmark_{UPERNET.stem}'
     with open(folder / 'benchmark.csv') as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 10
-    assert all(float(row['step_s']) > 0 for row in rows)
+    assert all(
+        float(row[time]) > 0 for row in rows
+        for time in ('step_s', 'folded_s'))
     assert {row['images'] for row in rows} == {'2'}
     assert cv2.imread(str(folder / 'benchmark.png')).std() > 0
 

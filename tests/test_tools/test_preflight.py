@@ -35,6 +35,23 @@ def test_told_and_measured(config, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_lean_heads(tmp_path):
+    process = run_tool(
+        'preflight.py',
+        HTC,
+        '--measure',
+        '--heads',
+        'leanest',
+        '--budget',
+        '8GiB',
+        cwd=tmp_path)
+    assert process.returncode == 0, process.stderr[-3000:]
+    own = rows(process.stdout)['Pro-tuning lean, heads leanest *']
+    assert float(own[2]) < .6
+    assert abs(float(own[5].split()[0])) <= 10
+    assert "fits with memory='plain'" in process.stdout
+
+
 def test_a_classifier_as_it_is(tmp_path):
     process = run_tool(
         'preflight.py',

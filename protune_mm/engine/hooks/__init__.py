@@ -2,7 +2,9 @@
 from .checkpoint_guard_hook import CheckpointGuardHook
 from .epoch_seed_hook import EpochSeedHook
 from .finite_loss_hook import FiniteLossHook
+from .fold_norms_hook import FoldNormsHook
 from .frozen_weights_hook import FrozenWeightsHook
+from .lean_heads_hook import LeanHeadsHook
 from .parameter_table_hook import ParameterTableHook
 from .progress_bar_hook import ProgressBarHook
 from .prompt_nmi_hook import PromptNMIHook
@@ -12,8 +14,8 @@ from .self_prompt_init_hook import SelfPromptInitHook
 from .set_aside_hook import SetAsideHook
 
 __all__ = [
-    'CheckpointGuardHook', 'EpochSeedHook', 'FiniteLossHook',
-    'FrozenWeightsHook', 'ParameterTableHook', 'ProgressBarHook',
-    'PromptNMIHook', 'RepeatableHook', 'ResultHook', 'SelfPromptInitHook',
-    'SetAsideHook'
+    'CheckpointGuardHook', 'EpochSeedHook', 'FiniteLossHook', 'FoldNormsHook',
+    'FrozenWeightsHook', 'LeanHeadsHook', 'ParameterTableHook',
+    'ProgressBarHook', 'PromptNMIHook', 'RepeatableHook', 'ResultHook',
+    'SelfPromptInitHook', 'SetAsideHook'
 ]

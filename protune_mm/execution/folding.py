@@ -1,0 +1,78 @@
+"""Batch norms folded into the convolutions before them, for inference."""
+import copy
+from collections import Counter
+from typing import Iterator, Tuple
+
+from mmcv.cnn import ConvModule
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils.fusion import fuse_conv_bn_weights
+
+from .leaf_policies import CONVOLUTION, policy_of
+
+
+def _is_observed(module: nn.Module) -> bool:
+    """Tell whether someone sees its inputs or outputs, or sets its weight."""
+    return bool(module._forward_hooks or module._forward_pre_hooks)
+
+
+def _fit(conv: nn.Module, norm: nn.Module) -> bool:
+    """Tell whether a norm behind a convolution can be part of it."""
+    # Others may compute their weight anew in each forward.
+    return (policy_of(conv) is CONVOLUTION and isinstance(conv, nn.Conv2d)
+            and isinstance(norm, _BatchNorm) and norm.running_mean is not None
+            and norm.num_features == conv.out_channels
+            and not _is_observed(conv) and not _is_observed(norm))
+
+
+def _pairs(model: nn.Module) -> Iterator[Tuple[nn.Module, str, str]]:
+    """Find batch norms that come right after a convolution.
+
+    Args:
+        model (nn.Module): Any model.
+
+    Yields:
+        tuple: What holds both, and their names in it.
+    """
+    # Of a convolution that several places share, each may have its own norm.
+    places = Counter(
+        id(module)
+        for _, module in model.named_modules(remove_duplicate=False))
+    for parent in model.modules():
+        if isinstance(parent, ConvModule) and (
+                parent.order.index('norm') != parent.order.index('conv') + 1
+                or parent.efficient_conv_bn_eval_forward is not None):
+            continue
+        # In a host's block, layers are in the order in which they run.
+        children = list(parent.named_children())
+        for (name, conv), (after, norm) in zip(children, children[1:]):
+            if _fit(conv, norm) and places[id(conv)] == places[id(norm)] == 1:
+                yield parent, name, after
+
+
+def fold_norms(model: nn.Module) -> nn.Module:
+    """Fold batch norms into the convolutions before them.
+
+    A batch norm in eval mode is a scale and a shift of each channel. What it
+    computes stays the same but for rounding. Norms that a hook sees, and
+    those of other kinds, stay.
+
+    Args:
+        model (nn.Module): A detector, segmentor, classifier or backbone,
+            which stays as it is.
+
+    Returns:
+        nn.Module: A copy in eval mode, for inference only.
+    """
+    model = copy.deepcopy(model)
+    model.eval()  # that of some hosts returns nothing
+    for parent, name, after in list(_pairs(model)):
+        conv, norm = getattr(parent, name), getattr(parent, after)
+        conv.weight, conv.bias = fuse_conv_bn_weights(conv.weight, conv.bias,
+                                                      norm.running_mean,
+                                                      norm.running_var,
+                                                      norm.eps, norm.weight,
+                                                      norm.bias)
+        # Not deleted, as the parent calls it.
+        setattr(parent, after, nn.Identity())
+    return model.requires_grad_(False)
