@@ -22,7 +22,8 @@ from tests import format_once  # noqa: E402, F401
 LONG_FILES = ('test_wheel', 'test_dense_prediction', 'test_contracts',
               'test_campaign', 'test_resume', 'test_dist_train', 'test_setup',
               'test_configs', 'test_reproduce', 'test_repeatable_hook',
-              'test_params_table', 'test_distributed')
+              'test_params_table', 'test_distributed', 'test_memory',
+              'test_prediction', 'test_preflight')
 
 
 def pytest_collection_modifyitems(items):

@@ -66,8 +66,8 @@ def is_tuned(cfg: Config) -> bool:
         scope = cfg.get('default_scope', 'mmengine')
         with MODELS.switch_scope_and_registry(scope) as registry:
             kind = registry.get(kind)
-    return kind is build_protune_backbone or (isinstance(
-        kind, type) and issubclass(kind, TunedBackbone))
+    return kind is build_protune_backbone or (isinstance(kind, type) and
+                                              issubclass(kind, TunedBackbone))
 
 
 def heads_of(cfg: Config) -> str:

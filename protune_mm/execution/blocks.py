@@ -1,6 +1,7 @@
 """The blocks of a network: what is computed again as a whole."""
 from typing import Iterator, List, Tuple
 
+from mmcv.cnn import ConvModule
 from torch import nn
 
 from .leaf_policies import policy_of
@@ -61,6 +62,18 @@ def heavy_leaves(module: nn.Module) -> List[nn.Module]:
     ]
 
 
+def changes_input(module: nn.Module) -> bool:
+    """Tell whether a module begins with an operation in place.
+
+    What is kept for a second run of it would be what the first one left.
+    """
+    if isinstance(module, ConvModule):
+        return (module.order[0] == 'act' and module.with_activation
+                and getattr(module.activate, 'inplace', False))
+    first = next(part for part in module.modules() if is_leaf(part))
+    return getattr(first, 'inplace', False)
+
+
 def can_run_again(module: nn.Module) -> bool:
     """Tell whether a second run of a frozen module computes the same.
 
@@ -68,11 +81,11 @@ def can_run_again(module: nn.Module) -> bool:
         module (nn.Module): Any module.
 
     Returns:
-        bool: Whether nothing of it trains and all its parts are of libraries
-        that are known.
+        bool: Whether nothing of it trains, all its parts are of libraries
+        that are known, and its input stays as it is.
     """
-    return not any(p.requires_grad
-                   for p in module.parameters()) and is_known(module)
+    trains = any(p.requires_grad for p in module.parameters())
+    return not trains and is_known(module) and not changes_input(module)
 
 
 def is_known(module: nn.Module) -> bool:

@@ -9,7 +9,7 @@ from mmcv.cnn import ConvModule
 from torch import nn
 from torch.utils._pytree import tree_flatten, tree_unflatten
 
-from .blocks import CONTAINERS, is_known, is_leaf
+from .blocks import CONTAINERS, changes_input, is_known, is_leaf
 from .recompute import recompute
 
 # Children of a model that are no heads.
@@ -48,18 +48,9 @@ def _saves_memory(module: nn.Module) -> bool:
     return len(keep) > 1
 
 
-def _changes_input(module: nn.Module) -> bool:
-    """Tell whether a module begins with an operation in place."""
-    if isinstance(module, ConvModule):
-        return (module.order[0] == 'act' and module.with_activation
-                and getattr(module.activate, 'inplace', False))
-    first = next(part for part in module.modules() if is_leaf(part))
-    return getattr(first, 'inplace', False)
-
-
 def _can_run_again(module: nn.Module) -> bool:
     return (is_known(module) and _saves_memory(module)
-            and not _changes_input(module))
+            and not changes_input(module))
 
 
 def _is_roi_head(module: nn.Module) -> bool:

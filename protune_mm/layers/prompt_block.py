@@ -120,7 +120,11 @@ class PromptBlock(BaseModule):
         gate = se.scale_activation(se.fc2(squeezed))
         # Under autocast the scalar must not turn the map into float32.
         scale = self.beta.type_as(x) * gate.type_as(x)
-        return torch.addcmul(x, prompt.type_as(x), scale)
+        prompt = prompt.type_as(x)
+        if torch.is_grad_enabled() or is_observed(x):
+            return torch.addcmul(x, prompt, scale)
+        # Nothing else needs the prompt: its memory is at hand.
+        return torch.addcmul(x, prompt, scale, out=prompt)
 
     def prompt(self, x: Tensor) -> Tensor:
         """Compute the prompt ``f(x)``.

@@ -39,8 +39,8 @@ def test_merging_of_swin_runs_again():
 
 def test_a_block_around_a_prompt_runs_once():
     case = BY_NAME['mmpretrain-ConvNeXt']
-    model = case.build(
-        memory='leanest', prompt_stages=['stages.1', 'stages.2.3.depthwise_conv'])
+    inside = 'stages.2.3.depthwise_conv'
+    model = case.build(memory='leanest', prompt_stages=['stages.1', inside])
     assert 'stages.2.3' not in model.recomputed
     assert 'stages.2.2' in model.recomputed
 

@@ -50,6 +50,8 @@ class ProTuneMixin(TunedBackbone):
             Default: None, which means those that the family knows.
         random_frozen (bool): Accept frozen weights that no checkpoint has
             filled, which training refuses otherwise. Default: False.
+        memory (str): What is kept for backward, see :class:`TunedBackbone`.
+            Default: 'lean'.
 
     Raises:
         UserError: If a value above does not exist for this backbone.

@@ -43,9 +43,9 @@ class TunedBackbone(HostChoice, LoadingMixin):
         random_frozen (bool): Accept frozen weights that no checkpoint has
             filled, which training refuses otherwise. Default: False.
         memory (str): What is kept for backward, with the same gradients:
-            ``'plain'`` (what torch keeps), ``'lean'`` (less, at no noticeable
-            time) or ``'leanest'`` (least; frozen blocks are computed twice).
-            Default: 'lean'.
+            ``'plain'`` (what torch keeps), ``'lean'`` (much less; prompt
+            blocks are computed twice) or ``'leanest'`` (least; so are frozen
+            blocks of transformers). Default: 'lean'.
 
     Raises:
         UserError: If a value above does not exist for this backbone.
