@@ -168,8 +168,8 @@ def test_activation_checkpoints_beside_it(memory):
     assert_same(*found)
 
 
-@pytest.mark.parametrize(
-    'name', ['mmdet-ResNet-18', 'mmpretrain-ViT-class-token'])
+@pytest.mark.parametrize('name',
+                         ['mmdet-ResNet-18', 'mmpretrain-ViT-class-token'])
 def test_under_compile_it_steps_aside(name):
     case = BY_NAME[name]
     model = build(case, 'leanest').train()
