@@ -14,8 +14,8 @@ from protune_mm.preflight.weights import find_weights
 IRRELEVANT = ('work_dir', 'default_hooks', 'visualizer', 'vis_backends',
               'log_level', 'log_processor')
 # Of our code, what trains and evaluates.
-PRODUCING = ('compat.py', 'datasets', 'engine', 'evaluation', 'hosts',
-             'layers', 'methods', 'models', 'tuning')
+PRODUCING = ('compat.py', 'datasets', 'engine', 'evaluation', 'execution',
+             'hosts', 'layers', 'methods', 'models', 'tuning')
 
 
 def _without_words(tree: ast.AST) -> ast.AST:
