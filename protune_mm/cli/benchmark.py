@@ -20,7 +20,7 @@ from protune_mm.errors import UserError
 from protune_mm.execution import fold_norms
 from protune_mm.limits import check_least
 from protune_mm.visualization.cost_picture import cost_picture
-from .command_line import add_config_args, add_heads_arg, one_sentence_errors
+from .command_line import add_config_args, add_step_args, one_sentence_errors
 
 KEPT, STEP = 'kept / fine-tuning', 'time of a step / fine-tuning'
 NOT_IN = 'not implemented for'  # as torch refuses a dtype
@@ -30,19 +30,12 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('config', help='path of a config file')
+    add_step_args(parser)
     parser.add_argument(
         '--part',
         choices=[*PARTS, 'both'],
         default='both',
         help='what runs (default: %(default)s)')
-    parser.add_argument(
-        '--batch', type=int, help="images of a step (default: the config's)")
-    parser.add_argument(
-        '--size',
-        nargs=2,
-        type=int,
-        metavar=('HEIGHT', 'WIDTH'),
-        help="size of images (default: the config's largest)")
     parser.add_argument(
         '--rounds',
         type=int,
@@ -57,7 +50,6 @@ def parse_args() -> argparse.Namespace:
         choices=list(DTYPES),
         default='float32',
         help='other than float32 is mixed precision (default: %(default)s)')
-    add_heads_arg(parser)
     parser.add_argument(
         '--peer', choices=PEERS, help='a package to compare with')
     add_config_args(parser)

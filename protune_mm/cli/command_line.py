@@ -94,12 +94,20 @@ def add_config_args(parser: argparse.ArgumentParser,
         help='override settings of the config, key=value')
 
 
-def add_heads_arg(parser: argparse.ArgumentParser) -> None:
-    """Add ``--heads`` of the tools that measure.
+def add_step_args(parser: argparse.ArgumentParser) -> None:
+    """Add what says which step of training a tool measures.
 
     Args:
         parser (argparse.ArgumentParser): A tool's, extended in place.
     """
+    parser.add_argument(
+        '--batch', type=int, help="images of a step (default: the config's)")
+    parser.add_argument(
+        '--size',
+        nargs=2,
+        type=int,
+        metavar=('HEIGHT', 'WIDTH'),
+        help="size of images (default: the config's largest)")
     parser.add_argument(
         '--heads',
         choices=MEMORY,

@@ -18,21 +18,14 @@ from protune_mm.costs.synthetic import full_sampling, synthetic_batch
 from protune_mm.costs.units import parse_bytes
 from protune_mm.progress import progress_bar
 from protune_mm.tuning import parameter_rows, parameter_table
-from .command_line import add_config_args, add_heads_arg, one_sentence_errors
+from .command_line import add_config_args, add_step_args, one_sentence_errors
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('config', help='path of a config file')
-    parser.add_argument(
-        '--batch', type=int, help="images of a step (default: the config's)")
-    parser.add_argument(
-        '--size',
-        nargs=2,
-        type=int,
-        metavar=('HEIGHT', 'WIDTH'),
-        help="size of images (default: the config's largest)")
+    add_step_args(parser)
     parser.add_argument(
         '--budget',
         help='memory that there is, such as 8GiB: say what fits into it')
@@ -42,7 +35,6 @@ def parse_args() -> argparse.Namespace:
         const='config',
         choices=['config', 'all'],
         help="also run a step at full size, the config's or of all ways")
-    add_heads_arg(parser)
     add_config_args(parser)
     return parser.parse_args()
 
