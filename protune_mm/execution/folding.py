@@ -11,7 +11,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 from .leaf_policies import CONVOLUTION, policy_of
 
 
-def _is_observed(module: nn.Module) -> bool:
+def _has_hooks(module: nn.Module) -> bool:
     """Tell whether someone sees its inputs or outputs, or sets its weight."""
     return bool(module._forward_hooks or module._forward_pre_hooks)
 
@@ -21,8 +21,8 @@ def _fit(conv: nn.Module, norm: nn.Module) -> bool:
     # Others may compute their weight anew in each forward.
     return (policy_of(conv) is CONVOLUTION and isinstance(conv, nn.Conv2d)
             and isinstance(norm, _BatchNorm) and norm.running_mean is not None
-            and norm.num_features == conv.out_channels
-            and not _is_observed(conv) and not _is_observed(norm))
+            and norm.num_features == conv.out_channels and not _has_hooks(conv)
+            and not _has_hooks(norm))
 
 
 def _pairs(model: nn.Module) -> Iterator[Tuple[nn.Module, str, str]]:
