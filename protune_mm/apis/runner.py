@@ -182,6 +182,19 @@ def _distribute_on_cpu(cfg: Config) -> None:
             find_unused_parameters=cfg.get('find_unused_parameters', False)))
 
 
+def _save_deltas(cfg: Config) -> None:
+    """Let mmengine's checkpoint hook be the one that saves deltas."""
+    hooks = dict(cfg.get('default_hooks') or {})
+    hook = hooks.get('checkpoint', {})
+    if hook is None:  # a run that saves nothing
+        return
+    if 'type' not in hook:  # mmengine's default
+        hook = dict(dict(type='CheckpointHook', interval=1), **hook)
+    if _type_name(hook['type']) == 'CheckpointHook':
+        hooks['checkpoint'] = dict(hook, type='DeltaCheckpointHook')
+        cfg.default_hooks = hooks
+
+
 def build_runner(cfg: Config) -> Runner:
     """Build the runner: only what trains reaches the optimizer, and a table.
 
@@ -197,9 +210,11 @@ def build_runner(cfg: Config) -> Runner:
     present = [_type_name(hook['type']) for hook in hooks]
     cfg.custom_hooks = hooks + [
         dict(type=name) for name in ('CheckpointGuardHook', 'FiniteLossHook',
-                                     'FrozenWeightsHook', 'ParameterTableHook')
+                                     'FrozenWeightsHook', 'ParameterTableHook',
+                                     'SharedAverageHook')
         if name not in present
     ]
+    _save_deltas(cfg)
     if 'EpochSeedHook' not in present:  # which some recipes were tuned with
         cfg.custom_hooks.append(dict(type='RepeatableHook'))
     if not cfg.get('resume'):

@@ -24,6 +24,7 @@ from mmengine.runner.checkpoint import (CheckpointLoader, _get_mmengine_home,
 
 from protune_mm.errors import UserError
 from protune_mm.tuning import read_checkpoint
+from protune_mm.tuning.base import note_origin
 
 ZOOS = {
     'torchvision': get_torchvision_models,
@@ -125,7 +126,8 @@ def load_from_local(filename: str, map_location: Any = None) -> Dict[str, Any]:
     Returns:
         dict: The checkpoint.
     """
-    return read_checkpoint(filename, map_location)
+    checkpoint = read_checkpoint(filename, map_location)
+    return note_origin(checkpoint, os.path.abspath(filename))
 
 
 def load_from_http(filename: str, map_location: Any = None) -> Dict[str, Any]:
@@ -140,7 +142,7 @@ def load_from_http(filename: str, map_location: Any = None) -> Dict[str, Any]:
     """
     url = resolve(filename)
     if not url.startswith(('http://', 'https://')):
-        return read_checkpoint(url, map_location)
+        return note_origin(read_checkpoint(url, map_location), filename)
     if get_rank() == 0:
         fetch(url, filename)
     barrier()
@@ -155,7 +157,7 @@ def load_from_http(filename: str, map_location: Any = None) -> Dict[str, Any]:
                 key.removeprefix('backbone.'): value
                 for key, value in state.items() if key.startswith('backbone.')
             })
-    return checkpoint
+    return note_origin(checkpoint, filename)
 
 
 def load_from_ceph(filename: str, map_location: Any = None) -> Dict[str, Any]:
@@ -170,7 +172,8 @@ def load_from_ceph(filename: str, map_location: Any = None) -> Dict[str, Any]:
     """
     with fileio.get_local_path(
             filename, backend_args=dict(backend='petrel')) as path:
-        return read_checkpoint(path, map_location, name=filename)
+        checkpoint = read_checkpoint(path, map_location, name=filename)
+    return note_origin(checkpoint, filename)
 
 
 # pavi:// is a storage that is no more: it ends as a path that is not there.

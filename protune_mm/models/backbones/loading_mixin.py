@@ -7,9 +7,11 @@ from torch import Tensor, nn
 
 from protune_mm import tuning as tuning_rules
 from protune_mm.hosts.wrapped import left_out
+from protune_mm.tuning.base import BASE
+from .base_mixin import BaseMixin
 
 
-class LoadingMixin:
+class LoadingMixin(BaseMixin):
     """Refuses another backbone's checkpoint and remembers what was filled.
 
     A part of :class:`TunedBackbone`, which calls :meth:`watch_loading`.
@@ -30,6 +32,8 @@ class LoadingMixin:
         loaded = getattr(self, 'is_init', False)
         self._filled = set(self.state_dict()) if loaded else set()
         self._initialising = False
+        if loaded:  # by its own arguments
+            self._set_base(None, self._filled)
         # After the host's hooks, which convert older checkpoints.
         self._register_load_state_dict_pre_hook(self._check_checkpoint)
         self.register_load_state_dict_post_hook(self._after_loading)
@@ -61,7 +65,11 @@ class LoadingMixin:
 
     def _check_checkpoint(self, state_dict: Dict[str, Tensor], prefix: str,
                           *args) -> None:
-        given = dict(state_dict)
+        given = {
+            name: value
+            for name, value in state_dict.items() if name != prefix + BASE
+        }
+        found = self._take_identity(state_dict, prefix)
         self._fit_free_parts(state_dict, prefix)
         tuning_rules.refuse_other_backbone(
             self,
@@ -70,7 +78,7 @@ class LoadingMixin:
             new=self.new_parts(),
             free=self._free,
             left_out=lambda name: left_out(self, name))
-        self._loading = prefix, given
+        self._loading = prefix, given, found
 
     def _fit_free_parts(self, state_dict: Dict[str, Tensor],
                         prefix: str) -> None:
@@ -98,12 +106,14 @@ class LoadingMixin:
 
     def _after_loading(self, module: nn.Module, keys: Any) -> None:
         """Note what was filled; names are exact once all is converted."""
-        prefix, given = self.__dict__.pop('_loading')
-        self._filled |= {
+        prefix, given, found = self.__dict__.pop('_loading')
+        filled = {
             name
             for name in self.state_dict()
             if prefix + name not in keys.missing_keys
         }
+        self._filled |= filled
+        self._note_base(found, filled)
         if self._initialising:
             text = tuning_rules.loading_report(self, given, *keys)
             print_log(f'Loading init_cfg of the backbone: {text}', 'current')
