@@ -1,8 +1,10 @@
 """Files that are written whole or not at all."""
+import io
 import os
 from pathlib import Path
-from typing import Union
+from typing import Any, Dict, Union
 
+import torch
 from mmengine.dist import get_rank
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.utils import mkdir_or_exist
@@ -22,6 +24,19 @@ def write_whole(path: Union[str, Path], content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(partial, path)
+
+
+def save_whole(checkpoint: Dict[str, Any], path: Union[str, Path]) -> None:
+    """Write a checkpoint of torch by :func:`write_whole`.
+
+    Args:
+        checkpoint (dict): What to save.
+        path (str | Path): The file; its folder is made if need be.
+    """
+    content = io.BytesIO()
+    torch.save(checkpoint, content)
+    mkdir_or_exist(os.path.dirname(path))
+    write_whole(path, content.getvalue())
 
 
 class AtomicLocalBackend(LocalBackend):

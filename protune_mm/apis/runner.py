@@ -16,6 +16,7 @@ from protune_mm.errors import UserError
 from protune_mm.own_configs import locate
 from protune_mm.preflight import check_loaders
 from protune_mm.tuning.checkpoint_file import refuse_unresumable
+from protune_mm.tuning.published_folder import is_there
 
 
 def load_config(path: str,
@@ -145,7 +146,7 @@ def resume(cfg: Config, checkpoint: str) -> None:
     """
     optimizer = _saves_optimizer(cfg)
     if checkpoint != 'auto':
-        if '://' not in checkpoint and not os.path.isfile(checkpoint):
+        if not is_there(checkpoint):
             raise UserError(f'--resume: there is no checkpoint at '
                             f'{checkpoint}; without a path it goes on from '
                             'the newest one in the work directory.')
@@ -209,10 +210,10 @@ def build_runner(cfg: Config) -> Runner:
     hooks = list(cfg.get('custom_hooks') or [])
     present = [_type_name(hook['type']) for hook in hooks]
     cfg.custom_hooks = hooks + [
-        dict(type=name) for name in ('CheckpointGuardHook', 'FiniteLossHook',
-                                     'FrozenWeightsHook', 'ParameterTableHook',
-                                     'SharedAverageHook')
-        if name not in present
+        dict(type=name)
+        for name in ('CheckpointGuardHook', 'FiniteLossHook',
+                     'FrozenWeightsHook', 'ParameterTableHook',
+                     'SharedAverageHook') if name not in present
     ]
     _save_deltas(cfg)
     if 'EpochSeedHook' not in present:  # which some recipes were tuned with

@@ -6,6 +6,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.runner import CheckpointLoader
 
 from protune_mm.errors import UserError
+from protune_mm.tuning.published_folder import is_there
 
 # How each host merges flipped copies, where a config does not say, and what
 # packs a copy; mmseg's configs all say it themselves.
@@ -28,7 +29,7 @@ def load_trained(cfg: Config, checkpoint: str) -> None:
     Raises:
         UserError: If there is no such file, or it is no checkpoint.
     """
-    if '://' not in checkpoint and not os.path.isfile(checkpoint):
+    if not is_there(checkpoint):
         raise UserError(f'There is no checkpoint at {checkpoint}: give the '
                         'path of a .pth file, such as work_dirs/*/*.pth.')
     CheckpointLoader.load_checkpoint(checkpoint, 'cpu', logger='silent')

@@ -25,6 +25,10 @@ from mmengine.runner.checkpoint import (CheckpointLoader, _get_mmengine_home,
 from protune_mm.errors import UserError
 from protune_mm.tuning import read_checkpoint
 from protune_mm.tuning.base import note_origin
+from protune_mm.tuning.published_folder import (FOLDER_URL, MANIFEST,
+                                                check_file, is_published,
+                                                read_manifest,
+                                                read_published_weights)
 
 ZOOS = {
     'torchvision': get_torchvision_models,
@@ -79,6 +83,26 @@ def _check_hash(path: str, url: str, name: str, remedy: str) -> None:
             f'says, but has {digest.hexdigest()[:8]}...: {remedy}.')
 
 
+def download(url: str, path: str, name: str, by_hand: str) -> None:
+    """Download a file.
+
+    Args:
+        url (str): Where it is.
+        path (str): Where it goes.
+        name (str): What messages call it.
+        by_hand (str): What to do if it cannot be had.
+
+    Raises:
+        UserError: If it cannot be fetched.
+    """
+    try:
+        torch.hub.download_url_to_file(url, path, progress=sys.stderr.isatty())
+    except (URLError, HTTPException, OSError) as error:
+        reason = getattr(error, 'reason', error)
+        raise UserError(f'{name} could not be fetched ({reason}): '
+                        f'{by_hand}.') from None
+
+
 def fetch(url: str, name: Optional[str] = None) -> str:
     """Download a checkpoint into torch's cache, unless it is there.
 
@@ -103,16 +127,46 @@ def fetch(url: str, name: Optional[str] = None) -> str:
     os.makedirs(folder, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as part:
         file = os.path.join(part, 'checkpoint')
-        try:
-            torch.hub.download_url_to_file(
-                url, file, progress=sys.stderr.isatty())
-        except (URLError, HTTPException, OSError) as error:
-            reason = getattr(error, 'reason', error)
-            raise UserError(f'The weights {name or url} could not be fetched '
-                            f'({reason}): {by_hand}.') from None
+        download(url, file, f'The weights {name or url}', by_hand)
         _check_hash(file, url, url, by_hand)
         read_checkpoint(file, name=url, remedy=by_hand)
         os.replace(file, cached)
+    return cached
+
+
+def fetch_folder(url: str, name: Optional[str] = None) -> str:
+    """Download a published task into torch's cache, unless it is there.
+
+    Args:
+        url (str): Address of its folder.
+        name (str, optional): What messages call it. Default: None, which
+            means its URL.
+
+    Returns:
+        str: Its folder in the cache.
+
+    Raises:
+        UserError: If it cannot be fetched, is no published task, or a file of
+            it is another one than it says.
+    """
+    url = url.rstrip('/')
+    folder = os.path.join(torch.hub.get_dir(), 'checkpoints')
+    cached = os.path.join(folder, os.path.basename(urlparse(url).path))
+    if is_published(cached):
+        return cached
+    os.makedirs(folder, exist_ok=True)
+    by_hand = f'download its files elsewhere and put them into {cached}'
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        part = os.path.join(place, 'task')
+        os.makedirs(part)
+        title = f'The published task {name or url}'
+        download(f'{url}/{MANIFEST}', os.path.join(part, MANIFEST), title,
+                 by_hand)
+        manifest = read_manifest(part, name or url)
+        for file in manifest['files']:
+            download(f'{url}/{file}', os.path.join(part, file), title, by_hand)
+            check_file(part, file, manifest)
+        os.replace(part, cached)
     return cached
 
 
@@ -120,12 +174,14 @@ def load_from_local(filename: str, map_location: Any = None) -> Dict[str, Any]:
     """Load a file.
 
     Args:
-        filename (str): Its path.
+        filename (str): Its path, or that of a published task.
         map_location (Any): As of :func:`torch.load`. Default: None.
 
     Returns:
         dict: The checkpoint.
     """
+    if is_published(filename):
+        return read_published_weights(filename, map_location)
     checkpoint = read_checkpoint(filename, map_location)
     return note_origin(checkpoint, os.path.abspath(filename))
 
@@ -134,7 +190,8 @@ def load_from_http(filename: str, map_location: Any = None) -> Dict[str, Any]:
     """Load a URL or a name of a model zoo.
 
     Args:
-        filename (str): Such as ``torchvision://resnet50``.
+        filename (str): Such as ``torchvision://resnet50``, or the address of
+            a published task.
         map_location (Any): As of :func:`torch.load`. Default: None.
 
     Returns:
@@ -143,9 +200,12 @@ def load_from_http(filename: str, map_location: Any = None) -> Dict[str, Any]:
     url = resolve(filename)
     if not url.startswith(('http://', 'https://')):
         return note_origin(read_checkpoint(url, map_location), filename)
+    get = fetch_folder if FOLDER_URL.search(url) else fetch
     if get_rank() == 0:
-        fetch(url, filename)
+        get(url, filename)
     barrier()
+    if get is fetch_folder:
+        return read_published_weights(get(url), map_location)
     checkpoint = read_checkpoint(
         fetch(url, filename),
         map_location,

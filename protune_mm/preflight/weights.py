@@ -13,6 +13,7 @@ from protune_mm.files import DEMO, TOOLS
 from protune_mm.tuning import PARADIGMS
 from protune_mm.tuning.checkpoint import listed
 from protune_mm.tuning.pretraining import loads_weights
+from protune_mm.tuning.published_folder import is_there
 
 
 def _pretrained(cfg: Config) -> Iterator[Tuple[str, str, Optional[str]]]:
@@ -100,8 +101,7 @@ def fetch_weights(option: str,
     if not isinstance(checkpoint, str):
         raise UserError(f'{option} is {checkpoint}, no file: set '
                         f'--cfg-options {option}=PATH.')
-    if '://' not in checkpoint and not os.path.isfile(
-            os.path.expanduser(checkpoint)):
+    if not is_there(checkpoint):
         raise UserError(f'{option} names {checkpoint}, but there is no such '
                         f'file: {_remedy(checkpoint)}set --cfg-options '
                         f'{option}=PATH.')

@@ -83,7 +83,8 @@ class Base:
         """
         text = json.dumps(
             dict(
-                sha256=self.sha256, source=self.source,
+                sha256=self.sha256,
+                source=self.source,
                 entries=len(self.names)))
         return torch.tensor(list(text.encode()), dtype=torch.uint8)
 

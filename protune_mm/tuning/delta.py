@@ -6,6 +6,22 @@ from torch import Tensor, nn
 from .base import BASE
 
 
+def tuned_parts(model: nn.Module) -> Dict[str, nn.Module]:
+    """Find the backbones of a model that are frozen.
+
+    Args:
+        model (nn.Module): Any model.
+
+    Returns:
+        dict[str, nn.Module]: By their paths, '' for the model itself.
+    """
+    return {
+        path: part
+        for path, part in model.named_modules()
+        if getattr(part, 'trained_parts', lambda: None)() is not None
+    }
+
+
 def delta_of(model: nn.Module,
              state: Mapping[str, Tensor],
              prefix: str = '') -> Tuple[Dict[str, Tensor], List[str]]:
@@ -24,9 +40,7 @@ def delta_of(model: nn.Module,
         tells where their weights come from.
     """
     kept, whole = dict(state), []
-    for path, part in model.named_modules():
-        if getattr(part, 'trained_parts', lambda: None)() is None:
-            continue
+    for path, part in tuned_parts(model).items():
         place = prefix + (f'{path}.' if path else '')
         if part.base is None or not part.base.holds(state, place):
             whole.append(path or type(part).__name__)

@@ -4,6 +4,8 @@ from typing import Collection, Dict, List
 
 from torch import Tensor, nn
 
+from .delta import is_delta
+
 
 def collapse(names: Collection[str],
              everything: Collection[str],
@@ -69,7 +71,13 @@ def loading_report(model: nn.Module, checkpoint: Dict[str, Tensor],
     } - bands
     missing = (own.keys() & missing) - reshaped
     filled = len(own) - len(missing) - len(reshaped)
-    parts = [f'{filled} of {len(own)} entries come from the checkpoint.']
+    # What a delta leaves out, its base has filled.
+    of_base = len(own.keys() - checkpoint.keys() - missing) \
+        if is_delta(checkpoint) else 0
+    parts = [
+        f'{filled - of_base} of {len(own)} entries come from the '
+        'checkpoint' + (f', {of_base} from its base.' if of_base else '.')
+    ]
     for title, names, all_names in (('New, the checkpoint does not have them',
                                      missing, own),
                                     ('Not loaded, they have another shape',

@@ -18,7 +18,6 @@ from .shared_average_hook import SharedAverageHook
 __all__ = [
     'CheckpointGuardHook', 'DeltaCheckpointHook', 'EpochSeedHook',
     'FiniteLossHook', 'FoldNormsHook', 'FrozenWeightsHook', 'LeanHeadsHook',
-    'ParameterTableHook', 'ProgressBarHook', 'PromptNMIHook',
-    'RepeatableHook', 'ResultHook', 'SelfPromptInitHook', 'SetAsideHook',
-    'SharedAverageHook'
+    'ParameterTableHook', 'ProgressBarHook', 'PromptNMIHook', 'RepeatableHook',
+    'ResultHook', 'SelfPromptInitHook', 'SetAsideHook', 'SharedAverageHook'
 ]

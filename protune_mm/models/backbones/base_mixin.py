@@ -7,6 +7,7 @@ from protune_mm.errors import UserError
 from protune_mm.tuning import split_state
 from protune_mm.tuning.base import (BASE, Base, fingerprint, origin_of,
                                     read_source, source_of)
+from protune_mm.tuning.quiet import quiet
 
 
 class BaseMixin:
@@ -89,8 +90,8 @@ class BaseMixin:
         over = bool(theirs) and 'type' not in theirs
         wanted = [theirs, own] if over else [own or theirs]
         if names <= self._filled:  # there is a base already
-            initial = self.base and self.base.source and (
-                'type' in self.base.source)
+            initial = self.base and self.base.source and ('type'
+                                                          in self.base.source)
             wanted = [theirs] if over and initial else []
         return [source for source in wanted if source]
 
@@ -102,7 +103,8 @@ class BaseMixin:
         before = self.init_cfg, self._is_init
         self.init_cfg, self._is_init = source, False
         try:
-            self.init_weights()
+            with quiet():
+                self.init_weights()
         finally:
             self.init_cfg, self._is_init = before
 

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 
 from protune_mm import tuning as tuning_rules
 from protune_mm.hosts.wrapped import left_out
-from protune_mm.tuning.base import BASE
 from .base_mixin import BaseMixin
 
 
@@ -65,10 +64,7 @@ class LoadingMixin(BaseMixin):
 
     def _check_checkpoint(self, state_dict: Dict[str, Tensor], prefix: str,
                           *args) -> None:
-        given = {
-            name: value
-            for name, value in state_dict.items() if name != prefix + BASE
-        }
+        given = dict(state_dict)
         found = self._take_identity(state_dict, prefix)
         self._fit_free_parts(state_dict, prefix)
         tuning_rules.refuse_other_backbone(
