@@ -1,6 +1,5 @@
 """Says what a checkpoint filled; refuses one that does not fill enough."""
-import re
-from typing import List, Set
+from typing import Set
 
 from mmengine.hooks import Hook
 from mmengine.model import BaseModule, BaseTTAModel, is_model_wrapper
@@ -10,12 +9,8 @@ from torch import nn
 
 from protune_mm.errors import UserError
 from protune_mm.tuning import loading_report, split_state
-from protune_mm.tuning.checkpoint import listed
+from protune_mm.tuning.gaps import refuse_gaps
 from protune_mm.tuning.pretraining import loads_weights
-
-# What torch says of an entry that it could not copy.
-RESHAPED = re.compile(r'size mismatch for (\S+): .*?Size\(\[(.*?)\]\)'
-                      r'.*Size\(\[(.*?)\]\)')
 
 
 def _is_pretrained(part: BaseModule) -> bool:
@@ -76,7 +71,7 @@ class CheckpointGuardHook(Hook):
         def report(module, keys):
             self._refuse_nothing(model, set(keys.missing_keys))
             if not model.is_init:
-                self._refuse_gaps(model, keys.missing_keys, *not_copied)
+                refuse_gaps(model, keys.missing_keys, *not_copied)
             text = loading_report(model, state, *keys)
             runner.logger.info(f'Loading a checkpoint: {text}')
 
@@ -85,25 +80,6 @@ class CheckpointGuardHook(Hook):
             model._register_load_state_dict_pre_hook(begin),
             model.register_load_state_dict_post_hook(report)
         ]
-
-    @staticmethod
-    def _refuse_gaps(model: nn.Module, missing: List[str],
-                     errors: List[str]) -> None:
-        """Raise if anything of a model that is tested would stay random."""
-        # torch itself fills in the step counts that older files lack.
-        gaps = [
-            name for name in missing
-            if not name.endswith('.num_batches_tracked')
-        ]
-        for name, given, own in RESHAPED.findall('\n'.join(errors)):
-            gaps.append(f'{name} ({given}) instead of ({own})')
-        if gaps:
-            raise UserError(
-                f'The checkpoint does not fill {len(gaps)} of the '
-                f'{len(model.state_dict())} entries of the model, which would '
-                f'be random: {listed(gaps)}. Give the config that it was '
-                'trained with, num_classes included, or a checkpoint of this '
-                'model.')
 
     @staticmethod
     def _refuse_nothing(model: nn.Module, missing: Set[str]) -> None:
