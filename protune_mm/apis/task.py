@@ -1,4 +1,5 @@
 """One trained model, ready to predict."""
+import copy
 import os
 import threading
 from typing import Any, Sequence, Union
@@ -94,7 +95,7 @@ class Task:
             published = read_published(source)
             config, source = published.config, published.checkpoint
         if isinstance(config, Config):
-            cfg = config.copy()
+            cfg = copy.deepcopy(config)
         else:
             cfg = load_config(os.fspath(config))
         if cfg.get('data_preprocessor'):  # as a runner does
