@@ -17,7 +17,7 @@ from .runner import load_config
 from .testing import host_of
 
 # mmengine's default scope is one for all threads.
-_BUILDING = threading.RLock()
+_BUILDING = threading.Lock()
 
 
 def _load(model: nn.Module, checkpoint: str) -> dict:

@@ -2,7 +2,7 @@
 import gc
 import os
 import threading
-from typing import Any, Dict, List, Sequence, Union
+from typing import Any, Dict, Iterable, List, Sequence, Union
 
 import torch
 from mmengine.config import Config
@@ -130,7 +130,7 @@ class TaskPool:
         """
         several = not isinstance(names, str)
         with self._lock:
-            tasks = self._find(names if several else [names])
+            tasks = self._find(dict.fromkeys(names) if several else [names])
         if not several:
             return tasks[0].predict(images)
         if not isinstance(images, (list, tuple)):
@@ -146,7 +146,7 @@ class TaskPool:
         with shared_prefixes():
             return {task.name: task.predict(image) for task in tasks}
 
-    def _find(self, names: Sequence[str]) -> List[Task]:
+    def _find(self, names: Iterable[str]) -> List[Task]:
         """Return tasks; the lock is held."""
         for name in names:
             if name not in self._tasks:
