@@ -17,12 +17,10 @@ from protune_mm.errors import UserError
 from protune_mm.export.latency import Latency, compare_latency
 from protune_mm.export.onnx_file import (FIXED, INPUT, OPSET, Exported,
                                          export_onnx, require_packages)
-from protune_mm.export.trained import (load_model, refuse_detectors,
-                                       stock_model)
+from protune_mm.export.trained import load_model, refuse_detectors, stock_model
 from protune_mm.limits import check_least
 from protune_mm.tuning.checkpoint_file import TRUSTED
-from .command_line import (add_config_args, add_trust_arg,
-                           one_sentence_errors)
+from .command_line import add_config_args, add_trust_arg, one_sentence_errors
 
 
 def parse_args() -> argparse.Namespace:
@@ -88,9 +86,9 @@ def shape_table(exported: Exported, size: Size) -> str:
     inside = 'batch' if fixed else 'batch, height, width'
     out = [_shape('batch', classes, *edges * model.scales)]
     out.append(inside if model.scales else 'batch')
-    axes = draw(['name', 'shape', 'dynamic axes'],
-                [[INPUT, _shape('batch', 3, *edges), inside],
-                 [model.output, *out]])
+    axes = draw(
+        ['name', 'shape', 'dynamic axes'],
+        [[INPUT, _shape('batch', 3, *edges), inside], [model.output, *out]])
     words = f'{exported.sizes}.'
     if fixed:
         words = (f'{_shape(*size)} only, as this network computes others in '

@@ -91,13 +91,16 @@ def to_onnx(model: Traced, size: Size, free: bool) -> bytes:
         # Of what tracing turns into constants; the checks find what matters.
         warnings.simplefilter('ignore')
         torch.onnx.export(
-            model, (torch.zeros(2, 3, *size), ),
+            model,
+            (torch.zeros(2, 3, *size), ),
             file,
             input_names=[INPUT],
             output_names=[model.output],
             dynamic_axes={
                 INPUT: names,
-                model.output: names if model.scales else {0: 'batch'}
+                model.output: names if model.scales else {
+                    0: 'batch'
+                }
             },
             opset_version=OPSET,
             # The other exporter takes 20 times as long, needs newer versions

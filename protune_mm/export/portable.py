@@ -44,8 +44,8 @@ class AveragePooling(nn.Module):
         return rows @ x @ columns.t()
 
 
-def window_reverse(windows: Tensor, height: int, width: int,
-                   *size: int) -> Tensor:
+def window_reverse(windows: Tensor, height: int, width: int, *size:
+                   int) -> Tensor:
     """Join the windows of a Swin Transformer, for batches of any size.
 
     Those of the hosts compute the number of images as a constant.

@@ -60,9 +60,10 @@ def load_model(cfg: Config, checkpoint: str) -> nn.Module:
     guard.after_load_checkpoint(runner, content)
     state = content.get('state_dict', content)
     load_state_dict(
-        model,
-        {name.removeprefix('module.'): value
-         for name, value in state.items()},
+        model, {
+            name.removeprefix('module.'): value
+            for name, value in state.items()
+        },
         logger='silent')
     guard.before_test(runner)
     model.eval()  # that of some hosts returns nothing

@@ -51,8 +51,8 @@ def _attend(w_msa: nn.Module,
     bias = w_msa.relative_position_bias_table[index].permute(2, 0, 1)
     if mask is not None:
         bias = (bias + mask[:, None]).repeat(images, 1, 1, 1)
-    query, key, value = w_msa.qkv(x).reshape(
-        *x.shape[:2], 3, w_msa.num_heads, -1).permute(2, 0, 3, 1, 4)
+    query, key, value = w_msa.qkv(x).reshape(*x.shape[:2], 3, w_msa.num_heads,
+                                             -1).permute(2, 0, 3, 1, 4)
     x = F.scaled_dot_product_attention(
         query,
         key,
