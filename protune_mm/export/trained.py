@@ -1,17 +1,12 @@
 """The model that is exported, its checkpoint loaded, and its stock twin."""
-from types import SimpleNamespace
 from typing import Optional
 
 from mmengine.config import Config
-from mmengine.logging import MMLogger
-from mmengine.registry import MODELS, DefaultScope
-from mmengine.runner import CheckpointLoader
-from mmengine.runner.checkpoint import load_state_dict
 from torch import nn
 
 from protune_mm.apis.testing import host_of, load_trained
 from protune_mm.costs.arms import HEAD, build_arm, is_tuned
-from protune_mm.engine.hooks.checkpoint_guard_hook import CheckpointGuardHook
+from protune_mm.engine.whole_model import build_model, load_whole
 from protune_mm.errors import UserError
 
 
@@ -46,26 +41,8 @@ def load_model(cfg: Config, checkpoint: str) -> nn.Module:
             the model random.
     """
     load_trained(cfg, checkpoint)
-    part = cfg.model.copy()
-    if cfg.get('data_preprocessor'):  # as a runner does
-        part.setdefault('data_preprocessor', cfg.data_preprocessor)
-    with DefaultScope.overwrite_default_scope(host_of(cfg)):
-        model = MODELS.build(part)
-    content = CheckpointLoader.load_checkpoint(
-        checkpoint, 'cpu', logger='silent')
-    # What a test refuses is refused here, in the same words.
-    guard = CheckpointGuardHook()
-    runner = SimpleNamespace(
-        model=model, logger=MMLogger.get_current_instance())
-    guard.after_load_checkpoint(runner, content)
-    state = content.get('state_dict', content)
-    load_state_dict(
-        model, {
-            name.removeprefix('module.'): value
-            for name, value in state.items()
-        },
-        logger='silent')
-    guard.before_test(runner)
+    model = build_model(cfg)
+    load_whole(model, checkpoint)
     model.eval()  # that of some hosts returns nothing
     return model
 

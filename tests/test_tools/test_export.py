@@ -108,7 +108,8 @@ def test_bad_arguments(classifier, options, words, tmp_path):
 @pytest.mark.parametrize('config, checkpoint, words', [
     (HTC, 'any.pth', 'no detectors'),
     (UPERNET, 'missing.pth', 'There is no checkpoint at missing.pth'),
-    (UPERNET, DEMO / 'resnet18_slim_letters.pth', 'weights of a backbone'),
+    (UPERNET, DEMO / 'resnet18_slim_letters.pth',
+     'the model of this config does not have'),
     (LETTERS, DEMO / 'resnet18_slim_letters.pth', 'give --size HEIGHT WIDTH'),
 ])
 def test_bad_models(config, checkpoint, words, tmp_path):
