@@ -251,7 +251,7 @@ def test_threads(pool, trained):
 
     with ThreadPoolExecutor(THREADS + 1) as threads:
         guest = threads.submit(come_and_go)
-        work_list = (jobs * 4)[::-1]
+        work_list = (jobs * 3)[::-1]
         together = list(threads.map(work, work_list))
         stop.set()
         assert guest.result()
