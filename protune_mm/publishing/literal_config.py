@@ -20,7 +20,7 @@ from protune_mm.errors import UserError
 SCOPES = ('mmcv', 'mmdet', 'mmengine', 'mmpretrain', 'mmseg', 'protune_mm')
 
 # Files that run code where hosts take a path for a list, as in class_weight.
-CODE = re.compile(r"""[^'"]+\.(pkl|pickle|ya?ml)(?=['"])""")
+CODE = re.compile(r"""[^'"]*\.(pkl|pickle|ya?ml)(?=['"])""")
 
 
 def _value(node: ast.AST) -> Any:
@@ -35,6 +35,10 @@ def _value(node: ast.AST) -> Any:
             return float(_value(node.args[0]))
         if node.func.id == 'set' and not node.args:
             return set()
+    if isinstance(node, ast.Name) and node.id in ('inf', 'nan'):
+        return float(node.id)  # as mmengine writes them in lists
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_value(node.operand)
     if isinstance(node, ast.Dict) and None not in node.keys:
         return {_value(k): _value(v) for k, v in zip(node.keys, node.values)}
     kinds = {ast.List: list, ast.Tuple: tuple, ast.Set: set}

@@ -5,13 +5,15 @@ import shutil
 import tempfile
 from numbers import Number
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
+from mmengine.registry import Registry, root
 from mmengine.runner.checkpoint import CheckpointLoader
+from mmengine.utils import get_object_from_string
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -58,14 +60,28 @@ def _named_types(node: Any) -> Any:
     return node
 
 
+def _registered_names(kind: Any) -> List[str]:
+    """Find the names that a class has in registries."""
+    roots = [one for one in vars(root).values() if isinstance(one, Registry)]
+    return [
+        name for parent in roots
+        for registry in (parent, *parent.children.values())
+        for name, one in registry.module_dict.items() if one is kind
+    ]
+
+
 def _type_name(kind: Any) -> Any:
     if isinstance(kind, type):
         kind = f'{kind.__module__}.{kind.__name__}'
     if not isinstance(kind, str) or kind.count('.') < 2:
         return kind
     scope, *_, name = kind.split('.')
-    # Ours are in the registries of all hosts, torch's in mmengine's.
-    return f'{scope}.{name}' if scope in SCOPES[:-1] else name
+    names = _registered_names(get_object_from_string(kind))
+    if names and name not in names:  # torch's BatchNorm2d is BN
+        name = names[0]
+    # Ours are in the registries of all hosts, torch's in mmengine's; what is
+    # in none, as mmcv's RoIAlign, hosts know by its bare name.
+    return f'{scope}.{name}' if names and scope in SCOPES[:-1] else name
 
 
 def _plain(node: Any) -> Any:
