@@ -33,7 +33,8 @@ def train_task(folder):
     for name, full in (('whole', True), ('delta', False)):
         cfg = load_config(str(config), str(folder / name))
         cfg.experiment_name = f'{folder.name}_{name}'
-        cfg.default_hooks = dict(checkpoint=dict(full=full))
+        cfg.default_hooks = dict(
+            checkpoint=dict(full=full, save_best=None if full else 'auto'))
         cfg.custom_hooks.append(dict(type='EMAHook', momentum=0.1))
         build_runner(cfg).train()
         checkpoints.append(folder / name / 'epoch_1.pth')
@@ -76,4 +77,15 @@ def flip(path, position=None):
     content = bytearray(path.read_bytes())
     content[len(content) // 2 if position is None else position] ^= 1
     path.write_bytes(content)
+    return path
+
+
+def stock_weights(task, path):
+    """Trained weights without what Pro-tuning adds."""
+    torch.save(
+        {
+            name: value
+            for name, value in read(task.whole)['state_dict'].items()
+            if '.prompts.' not in name
+        }, path)
     return path

@@ -95,21 +95,32 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def metrics_of(content: Dict[str, Any]) -> Dict[str, float]:
-    """Find the metrics of the last evaluation in a training's checkpoint.
+def metrics_of(content: Dict[str, Any], checkpoint: str) -> Dict[str, float]:
+    """Find the metrics of the weights in a training's checkpoint.
+
+    The one of an epoch is saved before that epoch is evaluated, so that the
+    metrics in it are those of an earlier one. A ``best_*.pth`` has its own.
 
     Args:
         content (dict): The checkpoint.
+        checkpoint (str): Its path.
 
     Returns:
-        dict[str, float]: By name; empty if it holds none.
+        dict[str, float]: By name; empty if it holds none of its own.
     """
     hub = content.get('message_hub') or {}
-    scalars = hub.get('log_scalars') or {}
+    best = {
+        os.path.basename(str(path))
+        for key, path in (hub.get('runtime_info') or {}).items()
+        if key.startswith('best_ckpt')
+    }
+    if os.path.basename(checkpoint) not in best:
+        return {}
     return {
         name.removeprefix('val/'): float(history.current())
-        for name, history in scalars.items() if name.startswith('val/')
-        and isinstance(history, HistoryBuffer) and not name.endswith('time')
+        for name, history in (hub.get('log_scalars') or {}).items()
+        if name.startswith('val/') and isinstance(history, HistoryBuffer)
+        and not name.endswith('time')
     }
 
 
@@ -149,7 +160,7 @@ def publish(cfg: Config,
         name (str): What its name begins with; part of the hash of the weights
             follows.
         metrics (dict, optional): Numbers to publish. Default: None, which
-            means those in the checkpoint.
+            means those of a ``best_*.pth``.
         half (bool): Whether weights are stored in 16 bits. Default: False.
 
     Returns:
@@ -168,7 +179,8 @@ def publish(cfg: Config,
             key: _halved(value) if value.dtype is torch.float32 else value
             for key, value in state.items()
         }
-    metrics = metrics_of(content) if metrics is None else metrics
+    if metrics is None:
+        metrics = metrics_of(content, checkpoint)
     os.makedirs(folder, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as part:
         place = Path(part, 'task')

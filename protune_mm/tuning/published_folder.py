@@ -81,7 +81,7 @@ def read_manifest(folder: Union[str, os.PathLike],
         version, weights = manifest['format'], str(manifest['weights'])
         files = {str(k): str(v) for k, v in manifest['files'].items()}
         manifest.update(weights=weights, files=files)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError(f'{name} has no {MANIFEST}, so it is no published '
                         'task: give a folder that tools/delta.py publish has '
                         'written.') from None

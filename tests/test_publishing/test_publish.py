@@ -1,6 +1,7 @@
 """A task as a folder."""
 import ast
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -16,8 +17,8 @@ from protune_mm.publishing.publish import (PRIVATE, _plain, metrics_of,
                                            read_metrics)
 from protune_mm.tuning.base import BASE
 from protune_mm.tuning.published_folder import MANIFEST, sha256_of
-from tests.small_tasks import (other_base, read, trained_on, with_backbone,
-                               with_base)
+from tests.small_tasks import (other_base, read, stock_weights, trained_on,
+                               with_backbone, with_base)
 
 
 def weights_of(folder):
@@ -60,9 +61,17 @@ def test_what_it_says_of_itself(task):
     assert manifest['model'] == 'ImageClassifier'
     meta = read(task.delta)['meta']['dataset_meta']
     assert ast.literal_eval(manifest['dataset_meta']) == meta
-    metrics = json.loads((task.published / 'metrics.json').read_text())
-    assert manifest['metrics'] == metrics
+    # It was saved before it was evaluated.
+    assert manifest['metrics'] == {}
+
+
+def test_metrics_of_the_best(task, tmp_path):
+    best, = task.delta.parent.glob('best_*.pth')
+    folder = publish(task.cfg, str(best), str(tmp_path), 'best')
+    metrics = json.loads((folder / 'metrics.json').read_text())
+    assert json.loads((folder / MANIFEST).read_text())['metrics'] == metrics
     assert metrics.keys() == {'accuracy/top1', 'accuracy/top5'}
+    assert '| accuracy/top5 | ' in (folder / 'README.md').read_text()
 
 
 def test_the_config(task):
@@ -130,7 +139,8 @@ def test_nothing_is_left_of_what_fails(task, tmp_path, monkeypatch):
     def full(*args):
         raise OSError('No space left on device')
 
-    monkeypatch.setattr('protune_mm.publishing.publish.model_card', full)
+    module = sys.modules[publish.__module__]  # the function has its name
+    monkeypatch.setattr(module, 'model_card', full)
     with pytest.raises(OSError):
         publish(task.cfg, str(task.delta), str(tmp_path), 'x')
     assert list(tmp_path.iterdir()) == []
@@ -146,11 +156,12 @@ def test_not_a_config_that_could_not_be_read(task, tmp_path):
 
 def test_of_finetuned_weights(task, tmp_path):
     cfg = with_backbone(task, tuning='finetune')
-    folder = publish(cfg, str(task.whole), str(tmp_path), 'x')
+    path = stock_weights(task, tmp_path / 'x.pth')
+    folder = publish(cfg, str(path), str(tmp_path), 'x')
     assert weights_of(folder).name.startswith('weights-')
     manifest = json.loads((folder / MANIFEST).read_text())
     assert manifest['bases'] == {}
-    assert_same(loaded(folder).state_dict(), read(task.whole)['state_dict'])
+    assert_same(loaded(folder).state_dict(), read(path))
 
 
 def test_another_base(task, tmp_path):
@@ -185,15 +196,19 @@ def test_metrics_of():
     history = HistoryBuffer()
     history.update(0.25)
     history.update(0.5)
-    hub = dict(log_scalars={
-        'val/acc': history,
-        'val/time': history,
-        'val/data_time': history,
-        'train/loss': history,
-        'val/text': 'x'
-    })
-    assert metrics_of(dict(message_hub=hub)) == dict(acc=0.5)
-    assert metrics_of({}) == metrics_of(dict(message_hub=None)) == {}
+    hub = dict(
+        log_scalars={
+            'val/acc': history,
+            'val/time': history,
+            'val/data_time': history,
+            'train/loss': history,
+            'val/text': 'x'
+        },
+        runtime_info=dict(best_ckpt='run/best_acc_epoch_2.pth', epoch=3))
+    content = dict(message_hub=hub)
+    assert metrics_of(content, 'x/best_acc_epoch_2.pth') == dict(acc=0.5)
+    assert metrics_of(content, 'run/epoch_3.pth') == {}
+    assert metrics_of({}, 'x') == metrics_of(dict(message_hub=None), '') == {}
 
 
 def test_read_metrics(tmp_path):

@@ -7,7 +7,8 @@ import torch
 from protune_mm.errors import UserError
 from protune_mm.publishing import verify
 from protune_mm.publishing.verify import is_task
-from tests.small_tasks import flip, other_base, read, with_backbone, with_base
+from tests.small_tasks import (flip, other_base, read, stock_weights,
+                               with_backbone, with_base)
 
 
 def test_what_is_right(task):
@@ -29,7 +30,8 @@ def test_of_weights_alone(task, tmp_path):
     torch.save(read(task.whole)['state_dict'], tmp_path / 'x.pth')
     assert len(verify(str(tmp_path / 'x.pth'), cfg)) == 3
     cfg = with_backbone(task, tuning='finetune')
-    assert len(verify(str(tmp_path / 'x.pth'), cfg)) == 1
+    path = stock_weights(task, tmp_path / 'x.pth')
+    assert len(verify(str(path), cfg)) == 1
 
 
 def test_a_checkpoint_needs_a_config(task):
