@@ -235,6 +235,4 @@ def test_a_manifest_that_names_files_elsewhere(name, hub, served, tmp_path):
             load_task(f'{url}/{TASK}')
     assert asked == [f'{TASK}/{MANIFEST}']
     after = {path for path in tmp_path.rglob('*') if hub not in path.parents}
-    assert not list(hub.iterdir()) and after - before <= {
-        hub, hub.parent
-    }
+    assert not list(hub.iterdir()) and after - before <= {hub, hub.parent}

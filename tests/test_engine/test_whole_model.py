@@ -4,8 +4,7 @@ import torch
 from mmengine.registry import DefaultScope
 from torch import nn
 
-from protune_mm.engine.whole_model import (build_model, load_whole,
-                                           refuse_gaps)
+from protune_mm.engine.whole_model import build_model, load_whole, refuse_gaps
 from protune_mm.errors import UserError
 from tests.slim_configs import classifier
 
@@ -21,11 +20,14 @@ def saved(content, folder):
 
 
 def test_all_is_there(net, tmp_path):
-    expected = {name: torch.rand_like(value) if value.dim() else value + 5
-                for name, value in net.state_dict().items()}
-    for content in (expected, dict(state_dict=expected, meta=dict(a=1)),
-                    {f'module.{name}': value
-                     for name, value in expected.items()}):
+    expected = {
+        name: torch.rand_like(value) if value.dim() else value + 5
+        for name, value in net.state_dict().items()
+    }
+    for content in (expected, dict(state_dict=expected, meta=dict(a=1)), {
+            f'module.{name}': value
+            for name, value in expected.items()
+    }):
         fresh = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
         found = load_whole(fresh, saved(content, tmp_path))
         assert found.keys() == content.keys()

@@ -27,15 +27,13 @@ def test_a_delta(task):
     assert rows.keys() == {
         'backbone.prompts', 'head', '(optimizer)', '(ema_state_dict)', 'total'
     }
-    prompts = [
-        value for name, value in state.items() if '.prompts.' in name
-    ]
+    prompts = [value for name, value in state.items() if '.prompts.' in name]
     assert rows['backbone.prompts'][:2] == (len(prompts),
                                             sum(v.numel() for v in prompts))
     assert rows['head'] == (2, 64 * 26 + 26, 0.01)
     for i in (0, 1):
-        assert rows['total'][i] == sum(
-            row[i] for name, row in rows.items() if name != 'total')
+        assert rows['total'][i] == sum(row[i] for name, row in rows.items()
+                                       if name != 'total')
     assert 'After epoch 1, iteration 3.' in text
     base = based_model(task.cfg).backbone.base
     assert (f'Base of backbone: {len(base.names)} frozen entries, SHA-256 '
@@ -57,8 +55,7 @@ def test_a_published_task(task):
 def test_weights_alone(tmp_path):
     torch.save(nn.Linear(2, 3).state_dict(), tmp_path / 'x.pth')
     rows = rows_of(contents(str(tmp_path / 'x.pth')))
-    assert rows == dict(
-        weight=(1, 6, 0.), bias=(1, 3, 0.), total=(2, 9, 0.))
+    assert rows == dict(weight=(1, 6, 0.), bias=(1, 3, 0.), total=(2, 9, 0.))
 
 
 def test_a_backbone_alone(task, tmp_path):

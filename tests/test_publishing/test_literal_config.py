@@ -75,11 +75,11 @@ def test_nothing_is_run(kind, tmp_path, monkeypatch):
 
 # As long as mmengine's registries lack them, it imports and calls them.
 @pytest.mark.parametrize('kind', [
-    'os.system', 'posix.system', 'mmengine.fileio.os.system',
-    'builtins.exec', 'subprocess.Popen', 'mmengine.call_command',
-    'mmengine.load', 'mmengine.Config', 'mmengine.rmtree', 'mmcv.imwrite',
-    'mmcv.VideoReader', 'mmdet.apis.init_detector', 'antigravity',
-    'mmengine', '.os', 'os.', 'a b', 'torch.load', ''
+    'os.system', 'posix.system', 'mmengine.fileio.os.system', 'builtins.exec',
+    'subprocess.Popen', 'mmengine.call_command', 'mmengine.load',
+    'mmengine.Config', 'mmengine.rmtree', 'mmcv.imwrite', 'mmcv.VideoReader',
+    'mmdet.apis.init_detector', 'antigravity', 'mmengine', '.os', 'os.', 'a b',
+    'torch.load', ''
 ])
 def test_types_that_are_no_names(kind, tmp_path):
     for node in (dict(type=kind), [dict(a=(dict(type=kind), ))]):

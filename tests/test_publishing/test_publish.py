@@ -45,8 +45,11 @@ def test_the_folder(task):
     digest = sha256_of(weights)
     assert folder.name == f'small-{digest[:8]}'
     assert weights.name == f'delta-{digest[:8]}.safetensors'
-    assert {path.name for path in folder.iterdir()} == {
-        weights.name, 'config.py', 'metrics.json', MANIFEST, 'README.md'}
+    assert {path.name
+            for path in folder.iterdir()} == {
+                weights.name, 'config.py', 'metrics.json', MANIFEST,
+                'README.md'
+            }
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
     assert_same(load_file(weights), read(task.delta)['state_dict'])
 
@@ -98,8 +101,9 @@ def test_a_whole_file_is_published_as_a_delta(task, tmp_path):
 def test_half(task, tmp_path):
     folder = publish(
         task.cfg, str(task.delta), str(tmp_path), 'half', half=True)
-    sizes = [weights_of(one).stat().st_size for one in (task.published,
-                                                        folder)]
+    sizes = [
+        weights_of(one).stat().st_size for one in (task.published, folder)
+    ]
     assert 0.45 < sizes[1] / sizes[0] < 0.65  # headers have the same size
     kinds = {value.dtype for value in load_file(weights_of(folder)).values()}
     assert kinds == {torch.float16, torch.int64, torch.uint8}
@@ -187,8 +191,10 @@ def test_another_model(task, tmp_path):
 
 
 def test_the_identity_is_stored_once(task):
-    names = [name for name in load_file(weights_of(task.published))
-             if name.endswith(BASE)]
+    names = [
+        name for name in load_file(weights_of(task.published))
+        if name.endswith(BASE)
+    ]
     assert names == [f'backbone.{BASE}']
 
 

@@ -101,11 +101,12 @@ def test_a_newer_format(tmp_path):
 ])
 def test_files_elsewhere(name, tmp_path):
     """Neither as weights nor as one of the files."""
-    for changes in (dict(weights=name, files={name: '0'}),
-                    dict(files={
-                        WEIGHTS: '0',
-                        name: '0'
-                    })):
+    for changes in (dict(weights=name,
+                         files={name:
+                                '0'}), dict(files={
+                                    WEIGHTS: '0',
+                                    name: '0'
+                                })):
         with pytest.raises(UserError, match=DAMAGED):
             read_manifest(write(tmp_path / 'x', **changes))
 
