@@ -47,7 +47,7 @@ def _commands(parser: argparse.ArgumentParser) -> None:
     command.add_argument('--name', required=True, help='name of the task')
     command.add_argument(
         '--metrics',
-        help='JSON file of numbers (default: those in the checkpoint)')
+        help='JSON file of numbers (default: those of a best_*.pth)')
     command.add_argument(
         '--half', action='store_true', help='store weights in 16 bits')
     command = add('verify', 'load a checkpoint and its base, say if all fits',

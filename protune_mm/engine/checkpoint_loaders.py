@@ -151,7 +151,9 @@ def fetch_folder(url: str, name: Optional[str] = None) -> str:
     """
     url = url.rstrip('/')
     folder = os.path.join(torch.hub.get_dir(), 'checkpoints')
-    cached = os.path.join(folder, os.path.basename(urlparse(url).path))
+    # An address of a server alone has no path.
+    own = os.path.basename(urlparse(url).path) or urlparse(url).netloc
+    cached = os.path.join(folder, own)
     if is_published(cached):
         return cached
     os.makedirs(folder, exist_ok=True)

@@ -7,6 +7,7 @@ from torch import nn
 
 from protune_mm.engine.whole_model import build_model, load_whole
 from protune_mm.errors import UserError
+from protune_mm.preflight.weights import check_weights
 from protune_mm.tuning.base import BASE
 from protune_mm.tuning.delta import delta_of, is_delta, tuned_parts
 from protune_mm.tuning.quiet import quiet
@@ -24,7 +25,8 @@ def based_model(cfg: Config) -> nn.Module:
         nn.Module: The model as a training of it would begin.
 
     Raises:
-        UserError: If the config freezes nothing or names no base.
+        UserError: If the config freezes nothing, or names no base or one that
+            cannot be loaded.
     """
     model = build_model(cfg)
     parts = tuned_parts(model)
@@ -32,6 +34,7 @@ def based_model(cfg: Config) -> nn.Module:
         raise UserError('The model of this config freezes no backbone, so '
                         'there is no delta of it: take a config with a tuning '
                         "that does, such as tuning='protune'.")
+    check_weights(cfg)
     with quiet():
         model.init_weights()
     if cfg.get('load_from'):

@@ -4,13 +4,15 @@ import os
 import tempfile
 from numbers import Number
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
+from mmengine.registry import Registry, root
 from mmengine.runner.checkpoint import CheckpointLoader
+from mmengine.utils import get_object_from_string
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -57,14 +59,28 @@ def _named_types(node: Any) -> Any:
     return node
 
 
+def _registered_names(kind: Any) -> List[str]:
+    """Find the names that a class has in registries."""
+    roots = [one for one in vars(root).values() if isinstance(one, Registry)]
+    return [
+        name for parent in roots
+        for registry in (parent, *parent.children.values())
+        for name, one in registry.module_dict.items() if one is kind
+    ]
+
+
 def _type_name(kind: Any) -> Any:
     if isinstance(kind, type):
         kind = f'{kind.__module__}.{kind.__name__}'
     if not isinstance(kind, str) or kind.count('.') < 2:
         return kind
     scope, *_, name = kind.split('.')
-    # Ours are in the registries of all hosts, torch's in mmengine's.
-    return f'{scope}.{name}' if scope in SCOPES[:-1] else name
+    names = _registered_names(get_object_from_string(kind))
+    if names and name not in names:  # torch's BatchNorm2d is BN
+        name = names[0]
+    # Ours are in the registries of all hosts, torch's in mmengine's; what is
+    # in none, as mmcv's RoIAlign, hosts know by its bare name.
+    return f'{scope}.{name}' if names and scope in SCOPES[:-1] else name
 
 
 def _plain(node: Any) -> Any:
@@ -78,21 +94,32 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def metrics_of(content: Dict[str, Any]) -> Dict[str, float]:
-    """Find the metrics of the last evaluation in a training's checkpoint.
+def metrics_of(content: Dict[str, Any], checkpoint: str) -> Dict[str, float]:
+    """Find the metrics of the weights in a training's checkpoint.
+
+    The one of an epoch is saved before that epoch is evaluated, so that the
+    metrics in it are those of an earlier one. A ``best_*.pth`` has its own.
 
     Args:
         content (dict): The checkpoint.
+        checkpoint (str): Its path.
 
     Returns:
-        dict[str, float]: By name; empty if it holds none.
+        dict[str, float]: By name; empty if it holds none of its own.
     """
     hub = content.get('message_hub') or {}
-    scalars = hub.get('log_scalars') or {}
+    best = {
+        os.path.basename(str(path))
+        for key, path in (hub.get('runtime_info') or {}).items()
+        if key.startswith('best_ckpt')
+    }
+    if os.path.basename(checkpoint) not in best:
+        return {}
     return {
         name.removeprefix('val/'): float(history.current())
-        for name, history in scalars.items() if name.startswith('val/')
-        and isinstance(history, HistoryBuffer) and not name.endswith('time')
+        for name, history in (hub.get('log_scalars') or {}).items()
+        if name.startswith('val/') and isinstance(history, HistoryBuffer)
+        and not name.endswith('time')
     }
 
 
@@ -132,7 +159,7 @@ def publish(cfg: Config,
         name (str): What its name begins with; part of the hash of the weights
             follows.
         metrics (dict, optional): Numbers to publish. Default: None, which
-            means those in the checkpoint.
+            means those of a ``best_*.pth``.
         half (bool): Whether weights are stored in 16 bits. Default: False.
 
     Returns:
@@ -151,7 +178,8 @@ def publish(cfg: Config,
             key: _halved(value) if value.dtype is torch.float32 else value
             for key, value in state.items()
         }
-    metrics = metrics_of(content) if metrics is None else metrics
+    if metrics is None:
+        metrics = metrics_of(content, checkpoint)
     os.makedirs(folder, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as part:
         place = Path(part, 'task')

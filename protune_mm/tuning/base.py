@@ -103,14 +103,25 @@ class Base:
         """
         try:
             found = json.loads(bytes(entry.cpu().tolist()))
+            source = found['source']
+            if source is not None:
+                _refuse_other_source(source)
             return cls(
-                str(found['sha256']),
-                found['source'],
-                number=int(found['entries']))
-        except (KeyError, TypeError, ValueError):
+                str(found['sha256']), source, number=int(found['entries']))
+        except (KeyError, RecursionError, TypeError, ValueError):
             raise UserError(
                 f'The identity of the base ({BASE}) in this checkpoint is '
                 'damaged: get the file again from where it comes.') from None
+
+
+def _refuse_other_source(source: Any) -> None:
+    """Raise unless it names a file: of other types mmengine runs any."""
+    if (not isinstance(source, dict)
+            or source.get('type', 'Pretrained') != 'Pretrained'
+            or not source.keys() <= {'type', 'checkpoint', 'prefix'}
+            or not all(isinstance(value, str) for value in source.values())
+            or not source['checkpoint']):
+        raise ValueError
 
 
 def note_origin(checkpoint: Dict[str, Any], file: str) -> Dict[str, Any]:

@@ -13,6 +13,8 @@ from .checkpoint_file import AGAIN, read_checkpoint
 MANIFEST = 'task.json'
 CONFIG = 'config.py'
 FORMAT = 1
+# Of files in the folder itself.
+NAME = re.compile(r'[\w-][\w.-]*')
 # How addresses of folders end: with a part of their hash, as model zoos name
 # files, or as addresses of folders do.
 FOLDER_URL = re.compile(r'(-[0-9a-f]{8}|/)$')
@@ -76,19 +78,20 @@ def read_manifest(folder: Union[str, os.PathLike],
     try:
         with open(os.path.join(folder, MANIFEST), encoding='utf-8') as file:
             manifest = json.load(file)
-        version, weights = manifest['format'], manifest['weights']
+        version, weights = manifest['format'], str(manifest['weights'])
         files = {str(k): str(v) for k, v in manifest['files'].items()}
-    except FileNotFoundError:
+        manifest.update(weights=weights, files=files)
+    except (FileNotFoundError, NotADirectoryError):
         raise UserError(f'{name} has no {MANIFEST}, so it is no published '
                         'task: give a folder that tools/delta.py publish has '
                         'written.') from None
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError):
         raise UserError(f'{MANIFEST} in {name} is damaged: {AGAIN}.') from None
     if version != FORMAT:
         raise UserError(f'{name} is of format {version}, which this version '
                         'does not know: install a newer protune_mm.')
     for file in (weights, *files):  # they come from others
-        if file != os.path.basename(file) or weights not in files:
+        if not NAME.fullmatch(file) or weights not in files:
             raise UserError(f'{MANIFEST} in {name} is damaged: {AGAIN}.')
     return manifest
 
@@ -137,7 +140,8 @@ def read_published_weights(folder: Union[str, os.PathLike],
     weights = check_file(folder, manifest['weights'], manifest)
     try:
         dataset_meta = ast.literal_eval(manifest.get('dataset_meta', '{}'))
-    except (SyntaxError, TypeError, ValueError):
+        dataset_meta = dict(dataset_meta)
+    except (MemoryError, RecursionError, SyntaxError, TypeError, ValueError):
         raise UserError(f'{MANIFEST} in {folder} is damaged: '
                         f'{AGAIN}.') from None
     state = read_checkpoint(weights, map_location)

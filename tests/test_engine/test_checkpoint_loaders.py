@@ -10,10 +10,13 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import nn
 
 from protune_mm.engine import checkpoint_loaders
-from protune_mm.engine.checkpoint_loaders import fetch, resolve
+from protune_mm.engine.checkpoint_loaders import fetch, fetch_folder, resolve
 from protune_mm.errors import UserError
+from protune_mm.tuning.published_folder import MANIFEST
 from tests.bad_files import with_code
 from tests.file_server import serving
+from tests.test_tuning.test_published_folder import WEIGHTS
+from tests.test_tuning.test_published_folder import write as write_task
 
 
 @pytest.fixture
@@ -128,3 +131,108 @@ def test_from_a_storage(weights, tmp_path, monkeypatch):
     (tmp_path / 'x').write_bytes(b'')
     with pytest.raises(UserError, match='^s3://x/y.pth is empty'):
         CheckpointLoader.load_checkpoint('s3://x/y.pth')
+
+
+TASK = 'x-0123abcd'
+
+
+@pytest.fixture
+def served(tmp_path):
+    """The files of a published task, as the server has them."""
+    folder = write_task(tmp_path / 'task')
+    return {
+        f'{TASK}/{path.name}': announced(path.read_bytes())
+        for path in folder.iterdir()
+    }
+
+
+def load_task(url):
+    return CheckpointLoader.load_checkpoint(url, 'cpu', logger='silent')
+
+
+def test_a_published_task(hub, served):
+    with serving(served) as (url, asked):
+        for ending in ('', '/'):
+            content = load_task(f'{url}/{TASK}{ending}')
+            assert content['state_dict']['fc.weight'].shape == (2, 3)
+            assert content['meta']['dataset_meta']['classes'] == ('a', 'b')
+        assert sorted(asked) == sorted(served)  # each once
+    # Now from the cache: the server is gone.
+    assert load_task(f'{url}/{TASK}')['state_dict']
+    assert [path.name for path in hub.iterdir()] == [TASK]
+
+
+def test_a_task_that_is_all_of_a_server(hub, served):
+    files = {name.split('/')[1]: value for name, value in served.items()}
+    hub.mkdir(parents=True)
+    (hub / 'other.pth').touch()
+    with serving(files) as (url, _):
+        assert load_task(f'{url}/')['state_dict']
+        assert load_task(f'{url}/')['state_dict']
+
+
+@pytest.mark.parametrize('name', [MANIFEST, WEIGHTS, 'config.py'])
+def test_a_task_without_a_file(name, hub, served):
+    kept = served.pop(f'{TASK}/{name}')
+    with serving(served) as (url, _):
+        with pytest.raises(UserError) as info:
+            load_task(f'{url}/{TASK}')
+        assert str(info.value) == (
+            f'The published task {url}/{TASK} could not be fetched (Not Found)'
+            f': download its files elsewhere and put them into {hub}/{TASK}.')
+        assert not list(hub.iterdir())
+        served[f'{TASK}/{name}'] = kept
+        assert load_task(f'{url}/{TASK}')['state_dict']
+
+
+@pytest.mark.parametrize('name', [WEIGHTS, 'config.py'])
+def test_a_task_with_a_flipped_bit(name, hub, served):
+    content = bytearray(served[f'{TASK}/{name}'][0])
+    content[-3] ^= 1
+    served[f'{TASK}/{name}'] = announced(bytes(content))
+    with serving(served) as (url, _):
+        with pytest.raises(UserError, match=f'{name} should have the SHA-256'):
+            load_task(f'{url}/{TASK}')
+    assert not list(hub.iterdir())
+
+
+def test_a_bit_that_flips_in_the_cache(hub, served):
+    with serving(served) as (url, _):
+        folder = fetch_folder(f'{url}/{TASK}')
+    content = bytearray((hub / TASK / WEIGHTS).read_bytes())
+    content[-3] ^= 1
+    (hub / TASK / WEIGHTS).write_bytes(content)
+    with pytest.raises(UserError, match=f'^{folder}/{WEIGHTS} should have'):
+        load_task(f'{url}/{TASK}')
+
+
+@pytest.mark.parametrize('change', [
+    lambda text: text.replace(b'"format": 1', b'"format": 3'),
+    lambda text: text[:-1],
+    lambda text: b'<html>Welcome to this network</html>',
+    lambda text: text.replace(b'"weights"', b'"veights"'),
+])
+def test_another_manifest(change, hub, served):
+    text = served[f'{TASK}/{MANIFEST}'][0]
+    assert change(text) != text
+    served[f'{TASK}/{MANIFEST}'] = announced(change(text))
+    with serving(served) as (url, asked):
+        with pytest.raises(UserError, match='is damaged|is of format 3'):
+            load_task(f'{url}/{TASK}')
+    assert asked == [f'{TASK}/{MANIFEST}'] and not list(hub.iterdir())
+
+
+@pytest.mark.parametrize('name', ['../x', '..', 'a/b', '../../../x.pth'])
+def test_a_manifest_that_names_files_elsewhere(name, hub, served, tmp_path):
+    before = {path for path in tmp_path.rglob('*') if hub not in path.parents}
+    manifest = json.loads(served[f'{TASK}/{MANIFEST}'][0])
+    digest = hashlib.sha256(b'x').hexdigest()
+    manifest['files'] = {name: digest, **manifest['files']}
+    served[f'{TASK}/{MANIFEST}'] = announced(json.dumps(manifest).encode())
+    served[f'{TASK}/{name}'] = served['x'] = announced(b'x')
+    with serving(served) as (url, asked):
+        with pytest.raises(UserError, match='is damaged: get the file again'):
+            load_task(f'{url}/{TASK}')
+    assert asked == [f'{TASK}/{MANIFEST}']
+    after = {path for path in tmp_path.rglob('*') if hub not in path.parents}
+    assert not list(hub.iterdir()) and after - before <= {hub, hub.parent}

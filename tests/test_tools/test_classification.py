@@ -10,6 +10,7 @@ from mmpretrain.models import ResNet, SwinTransformer, VisionTransformer
 from PIL import Image
 from scipy.io import savemat
 
+from protune_mm.tuning.base import BASE
 from tests.command_line import ROOT, run_tool
 
 STOCK = dict(
@@ -78,9 +79,11 @@ def test_trains_and_is_tested(backbone, dogs, tmp_path):
     saved = torch.load(checkpoint, weights_only=False)
     state = saved['state_dict']
     final = dict(r50='-', deit_s='ln1.', swin_s='norm3.')[backbone]
-    for name, value in stock.state_dict().items():
+    # Had a bit of it changed, the frozen backbone would be in the file.
+    assert f'backbone.{BASE}' in state
+    for name in stock.state_dict():
         if not name.startswith(final):
-            assert torch.equal(state[f'backbone.{name}'], value), name
+            assert f'backbone.{name}' not in state
     assert any(
         value.abs().sum() > 0 for name, value in state.items()
         if name.startswith('backbone.prompts.') and 'norm3.weight' in name)

@@ -39,9 +39,12 @@ def test_a_damaged_record_is_made_again(place, content):
 
 def test_a_full_disk(place):
     path = place / FOLDER / NAME.format('embedded', 'csv')
-    path.unlink()
-    path.symlink_to('/dev/full')
+    before = path.read_bytes()
+    partial = path.with_name(f'{path.name}.part0')  # as it is being written
+    partial.symlink_to('/dev/full')
     process = run_tool('reproduce.py', *SMALL, cwd=place)
+    partial.unlink()
+    assert path.read_bytes() == before
     assert process.returncode == 2
     assert 'Traceback' not in process.stderr
     assert 'make room on the disk, and start again' in process.stderr

@@ -65,8 +65,9 @@ class BaseMixin:
             if ours != identity.sha256:
                 try:
                     self._load_base(source)
-                except UserError as error:
-                    errors.append(str(error))
+                # mmengine asserts that the file has the prefix.
+                except (AssertionError, UserError) as error:
+                    errors.append(str(error).removesuffix('.'))
                 ours = self._fingerprint(names)
         if ours == identity.sha256:
             return
@@ -74,7 +75,7 @@ class BaseMixin:
                   'checkpoint that was trained on this one.')
         if errors:
             raise UserError(f'This checkpoint needs its base {identity}, which'
-                            f' cannot be loaded ({errors[0][:-1]}): {remedy}')
+                            f' cannot be loaded ({errors[0]}): {remedy}')
         if not names <= self._filled:
             raise UserError(f'This checkpoint needs its base {identity}, and '
                             f'this {type(self).__name__} has no weights yet: '
