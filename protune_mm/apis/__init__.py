@@ -1,4 +1,6 @@
-"""What is called from Python: load a config, build a runner."""
+"""What is called from Python: load a config, build a runner, predict."""
 from .runner import build_runner, load_config
+from .task import Task
+from .task_pool import TaskPool
 
-__all__ = ['build_runner', 'load_config']
+__all__ = ['Task', 'TaskPool', 'build_runner', 'load_config']

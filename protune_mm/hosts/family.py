@@ -75,6 +75,10 @@ class Family:
             their (H, W), if later ones return tokens alone. Default: None.
         tokens (TokenPath, optional): How tokens travel. Default: None, which
             means that there are none.
+        chain (Callable): Of a backbone, the paths of the modules through
+            which an image goes first, each of which takes what the one
+            before it returns, up to the first that is an output.
+            Default: none is known.
         check (Callable): Raises if the arguments of a backbone do not fit.
             Default: all do.
         refuse (Callable): Takes a backbone, a checkpoint's entries and their
@@ -98,6 +102,7 @@ class Family:
     blocks: Optional[Callable[[nn.Module], Paths]] = None
     grid: Optional[str] = None
     tokens: Optional[TokenPath] = None
+    chain: Callable[[nn.Module], Paths] = none
     check: Callable[[nn.Module], None] = none
     refuse: Callable[[nn.Module, Dict[str, Tensor], str], None] = none
     convert: Callable[[nn.Module, Dict[str, Tensor], str], None] = none

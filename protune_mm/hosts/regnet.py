@@ -5,6 +5,7 @@ from typing import Dict, Sequence
 
 from torch import Tensor, nn
 
+from . import resnet
 from .resnet import RESNET, stages
 
 # torchvision's names, part by part, and the hosts'.
@@ -37,6 +38,11 @@ def last_modules(backbone: nn.Module, number: int) -> Sequence[str]:
     ]
 
 
+def chain(backbone: nn.Module) -> Sequence[str]:
+    """Return the chain of a ResNet; a RegNet does not pool in its stem."""
+    return [path for path in resnet.chain(backbone) if path != 'maxpool']
+
+
 def convert(backbone: nn.Module, state_dict: Dict[str, Tensor],
             prefix: str) -> None:
     """Rename the entries of a checkpoint of torchvision."""
@@ -50,4 +56,8 @@ def convert(backbone: nn.Module, state_dict: Dict[str, Tensor],
 
 
 REGNET = replace(
-    RESNET, name='RegNet', last_modules=last_modules, convert=convert)
+    RESNET,
+    name='RegNet',
+    last_modules=last_modules,
+    chain=chain,
+    convert=convert)

@@ -38,9 +38,19 @@ def last_modules(backbone: nn.Module, number: int) -> Sequence[str]:
     return [f'{last}.{i}' for i in range(max(0, blocks - number), blocks)]
 
 
+def chain(backbone: nn.Module) -> Sequence[str]:
+    """Return the stem, and the layers up to the first output."""
+    stem = ['stem'] if backbone.deep_stem else [
+        'conv1', backbone.norm1_name, 'relu'
+    ]
+    first = min(backbone.out_indices)
+    return [*stem, 'maxpool', *backbone.res_layers[:first + 1]]
+
+
 RESNET = Family(
     'ResNet',
     stages=stages,
     maps=maps,
     block_cfg=block_cfg,
-    last_modules=last_modules)
+    last_modules=last_modules,
+    chain=chain)

@@ -89,6 +89,11 @@ def blocks(backbone: nn.Module) -> Sequence[str]:
     return [path for path in maps(backbone) if path.startswith('stages.')]
 
 
+def chain(backbone: nn.Module) -> Sequence[str]:
+    """Return the patch embedding; blocks take more than its tokens."""
+    return ['patch_embed']
+
+
 def refuse(backbone: nn.Module, state_dict: Dict[str, Tensor],
            prefix: str) -> None:
     """Raise if a checkpoint has the names of Swin's authors."""
@@ -150,6 +155,7 @@ SWIN = Family(
     last_modules=last_modules,
     blocks=blocks,
     tokens=SWIN_TOKENS,
+    chain=chain,
     check=check,
     refuse=refuse,
     convert=convert,

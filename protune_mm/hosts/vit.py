@@ -5,7 +5,7 @@ from torch import nn
 
 from protune_mm.errors import UserError
 from .family import Family
-from .swin import block_cfg
+from .swin import block_cfg, chain
 from .vit_tokens import VIT_TOKENS
 
 
@@ -65,4 +65,5 @@ VIT = Family(
     last_modules=last_modules,
     grid='patch_embed',
     tokens=VIT_TOKENS,
+    chain=chain,
     check=check)

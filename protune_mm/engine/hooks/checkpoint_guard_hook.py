@@ -7,9 +7,9 @@ from mmengine.registry import HOOKS
 from mmengine.runner import Runner
 from torch import nn
 
-from protune_mm.engine.whole_model import refuse_gaps
 from protune_mm.errors import UserError
 from protune_mm.tuning import loading_report, split_state
+from protune_mm.tuning.gaps import refuse_gaps
 from protune_mm.tuning.pretraining import loads_weights
 
 
