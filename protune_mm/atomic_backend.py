@@ -1,8 +1,9 @@
 """Files that are written whole or not at all."""
 import io
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Dict, Union
+from typing import Any, Dict, Iterator, Union
 
 import torch
 from mmengine.dist import get_rank
@@ -10,20 +11,33 @@ from mmengine.fileio import LocalBackend, register_backend
 from mmengine.utils import mkdir_or_exist
 
 
-def write_whole(path: Union[str, Path], content: bytes) -> None:
+@contextmanager
+def written(path: Union[str, Path]) -> Iterator[Path]:
     """Replace a file in one step, so that a kill leaves the old or the new.
+
+    Args:
+        path (str | Path): The file.
+
+    Yields:
+        Path: Where to write it.
+    """
+    # Some of mmengine's files are written by every rank at once.
+    partial = Path(f'{path}.part{get_rank()}')
+    yield partial
+    with open(partial, 'rb') as file:
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def write_whole(path: Union[str, Path], content: bytes) -> None:
+    """Replace a file by :func:`written`.
 
     Args:
         path (str | Path): The file.
         content (bytes): All of it.
     """
-    # Some of mmengine's files are written by every rank at once.
-    partial = f'{path}.part{get_rank()}'
-    with open(partial, 'wb') as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    with written(path) as partial:
+        partial.write_bytes(content)
 
 
 def save_whole(checkpoint: Dict[str, Any], path: Union[str, Path]) -> None:

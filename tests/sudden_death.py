@@ -2,6 +2,7 @@
 import os
 import resource
 import signal
+import subprocess
 from functools import partial
 from typing import Any, Optional
 
@@ -29,15 +30,19 @@ class SuddenDeath(Hook):
             that follows: ``'write'`` (half the checkpoint is on the disk; the
             system ends the process by SIGXFSZ, else it is SIGKILL), ``'sync'``
             (all of it), ``'replace'`` (it is to get its name) or
-            ``'replaced'`` (it has, and nothing else knows). Default: 'end'.
+            ``'replaced'`` (it has, and nothing else knows); ``'any'`` is a
+            moment after it, whatever is done then. Default: 'end'.
+        delay (float): How long after it that is, in seconds. Default: 0.
     """
 
     priority = 'LOW'  # a save comes after
 
     def __init__(self,
                  iteration: Optional[int] = None,
-                 moment: str = 'end') -> None:
+                 moment: str = 'end',
+                 delay: float = 0.) -> None:
         self.iteration = iteration
+        self.delay = delay
         self.moment = moment
 
     def before_train_iter(self, runner, batch_idx, data_batch=None):
@@ -49,6 +54,10 @@ class SuddenDeath(Hook):
             return
         if self.moment == 'end':
             _die()
+        elif self.moment == 'any':
+            # From outside, as what is being done may not hear signals.
+            subprocess.Popen(
+                ['sh', '-c', f'sleep {self.delay}; kill -9 {os.getpid()}'])
         elif self.moment == 'write':
             signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
             resource.setrlimit(resource.RLIMIT_FSIZE, (HALF, HALF))

@@ -6,7 +6,7 @@ import torch
 from mmengine.fileio import dump
 from mmengine.runner import save_checkpoint
 
-from protune_mm.atomic_backend import write_whole
+from protune_mm.atomic_backend import save_whole, write_whole, written
 
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
@@ -28,3 +28,22 @@ def test_text_and_folders(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ['a']
     dump(dict(a='ä'), tmp_path / 'new/x.json')
     assert (tmp_path / 'new/x.json').read_text()[:5] == '{"a":'
+
+
+def test_what_is_being_written_has_another_name(tmp_path):
+    path = tmp_path / 'x.csv'
+    path.write_text('old')
+    with pytest.raises(KeyboardInterrupt), written(path) as partial:
+        partial.write_text('ne')
+        raise KeyboardInterrupt
+    assert path.read_text() == 'old'
+    assert list(tmp_path.glob('*.csv')) == [path]
+    with written(path) as partial:
+        partial.write_text('new')
+    assert [p.name for p in tmp_path.iterdir()] == ['x.csv']
+    assert path.read_text() == 'new'
+
+
+def test_a_checkpoint(tmp_path):
+    save_whole(dict(a=torch.ones(2)), tmp_path / 'new/x.pth')
+    assert torch.load(tmp_path / 'new/x.pth')['a'].tolist() == [1, 1]

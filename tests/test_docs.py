@@ -22,8 +22,8 @@ LAUNCHED = dict(
     dist_train='train.py', dist_test='test.py', slurm_train='train.py')
 COMMANDS = {
     f'protune-{name}': f'{name}.py'
-    for name in ('benchmark', 'demo', 'preflight', 'reproduce', 'test',
-                 'train')
+    for name in ('benchmark', 'delta', 'demo', 'preflight', 'reproduce',
+                 'test', 'train')
 }
 
 
@@ -116,9 +116,9 @@ def test_other_python(block, tmp_path):
 
 
 @lru_cache(maxsize=None)
-def help_of(tool):
-    """Options that a tool's help names."""
-    process = run_tool(tool, '--help', cwd=ROOT)
+def help_of(tool, *command):
+    """Options that the help of a tool, or of a command of it, names."""
+    process = run_tool(tool, *command, '--help', cwd=ROOT)
     assert process.returncode == 0, process.stderr
     return set(re.findall(r'--[a-z][\w-]*', process.stdout))
 
@@ -147,7 +147,8 @@ def test_command(line):
         assert (ROOT / 'tools' / tool).is_file(), tool
         options = {w.split('=')[0] for w in line if w.startswith('--')}
         tool = LAUNCHED.get(Path(tool).stem, tool)
-        assert not options or options <= help_of(tool)
+        command = [line[2]] if tool == 'delta.py' else []
+        assert not options or options <= help_of(tool, *command)
 
 
 def without_code(path):

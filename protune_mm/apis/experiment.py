@@ -11,6 +11,7 @@ from uuid import uuid4
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 
+from protune_mm.atomic_backend import write_whole
 from protune_mm.engine.hooks.set_aside_hook import set_aside
 from protune_mm.engine.work_dir import newest_checkpoint
 from protune_mm.evaluation.run_result import RECORD, RunResult, load_result
@@ -74,7 +75,7 @@ def prepare_run(cfg: Config, resume: bool = False) -> Config:
         if (folder / RECORD).exists():
             old = load_result(folder / RECORD).get('fingerprint', 'damaged')
             os.replace(folder / RECORD, folder / f'result_{old[:8]}.json')
-    (folder / STARTED).write_text(key)
+    write_whole(folder / STARTED, key.encode())
     cfg = copy.deepcopy(cfg)
     cfg.resume = resume
     if resume:

@@ -4,6 +4,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
+from protune_mm.atomic_backend import written
 from .benchmark import BenchmarkRow
 from .text_table import draw, megabytes
 
@@ -59,7 +60,7 @@ def write_csv(rows: List[BenchmarkRow], conditions: Dict[str, Any],
         path (Path): A ``.csv`` to write.
     """
     names = [field.name for field in fields(BenchmarkRow)]
-    with path.open('w', newline='') as file:
+    with written(path) as part, part.open('w', newline='') as file:
         writer = csv.DictWriter(file, [*names, *conditions])
         writer.writeheader()
         writer.writerows({**asdict(row), **conditions} for row in rows)

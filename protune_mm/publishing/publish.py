@@ -1,7 +1,6 @@
 """Writing a trained task as a folder that others can use."""
 import json
 import os
-import shutil
 import tempfile
 from numbers import Number
 from pathlib import Path
@@ -190,8 +189,11 @@ def publish(cfg: Config,
         (place / 'README.md').write_text(
             model_card(manifest, state, f'{name}-{digest[:8]}'))
         final = Path(folder, f'{name}-{digest[:8]}')
+        for file in place.iterdir():
+            with open(file, 'rb') as done:
+                os.fsync(done.fileno())
         if final.exists():  # the same weights: what was said of them is newer
-            shutil.rmtree(final)
+            os.replace(final, Path(part, 'before'))
         os.replace(place, final)
     return final
 

@@ -13,6 +13,7 @@ from mmengine.config import Config
 
 from protune_mm.apis.experiment import (has_checkpoint, prepare_run,
                                         read_result, run_experiment)
+from protune_mm.atomic_backend import write_whole
 from protune_mm.errors import UserError
 from protune_mm.evaluation.percent import percent
 from protune_mm.evaluation.run_result import total_parameters
@@ -108,7 +109,7 @@ def _distributed(run: Run, gpus: int) -> None:
     cfg = prepare_run(run.cfg, resume=True)
     cfg.train_dataloader.batch_size = batch // gpus
     path = Path(cfg.work_dir, 'config.py')
-    cfg.dump(path)
+    write_whole(path, cfg.pretty_text.encode())
     command = [TOOLS / 'dist_train.sh', path, str(gpus)]
     # torchrun lies beside the interpreter, whose environment may be inactive.
     search = f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}'

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from protune_mm.atomic_backend import written
 from protune_mm.visualization.markdown import aligned_table
 from .campaign import Run
 from .cells import METHOD_NAMES
@@ -173,5 +174,6 @@ def draw_losses(curves: Dict[tuple, Dict[str, Curve]],
     """
     if not curves:
         return None
-    losses_figure(curves).savefig(path, dpi=150)
+    with written(path) as part:
+        losses_figure(curves).savefig(part, format='png', dpi=150)
     return path

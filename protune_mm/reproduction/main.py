@@ -19,6 +19,7 @@ import sys
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
+from protune_mm.atomic_backend import write_whole
 from protune_mm.cli import one_sentence_errors
 from protune_mm.cli.config_action import ConfigAction
 from protune_mm.errors import UserError
@@ -143,7 +144,7 @@ def sweep(trials: Sequence[Trial], gpus: int,
 
     def write(errors):
         outcomes = collect(runs, errors)
-        path.write_text(to_csv(outcomes) + '\n')
+        write_whole(path, f'{to_csv(outcomes)}\n'.encode())
         return outcomes
 
     best, errors = choose(trials, write(execute(runs, gpus, after=write)))
@@ -159,8 +160,8 @@ def report(args: argparse.Namespace, outcomes: Sequence[Outcome],
     """Write the tables of results; return the text of one."""
     note = f'\n{NOTE}\n' if args.data == 'embedded' else ''
     text = f'{to_markdown(outcomes)}\n{note}'
-    path.with_suffix('.md').write_text(text)
-    path.with_suffix('.csv').write_text(to_csv(outcomes) + '\n')
+    write_whole(path.with_suffix('.md'), text.encode())
+    write_whole(path.with_suffix('.csv'), f'{to_csv(outcomes)}\n'.encode())
     return text
 
 
@@ -171,7 +172,7 @@ def finish(args: argparse.Namespace, runs: Sequence[Run],
     curves = loss_curves(runs)
     if curves:
         text += f'\n{loss_table(curves)}\n'
-        path.with_suffix('.md').write_text(text)
+        write_whole(path.with_suffix('.md'), text.encode())
     print(f'\n{text}')
     if args.data == 'embedded':
         outcomes = without_paper(outcomes)

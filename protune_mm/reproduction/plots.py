@@ -6,13 +6,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
+from protune_mm.atomic_backend import written
 from .cells import Outcome
 from .panels import (GREY, STYLES, add_legend, by_dataset, draw_ours,
                      draw_paper, make_panels)
 
 
 def _save(figure: Figure, path: Path) -> Path:
-    figure.savefig(path, dpi=150)
+    with written(path) as part:
+        figure.savefig(part, format='png', dpi=150)
     return path
 
 

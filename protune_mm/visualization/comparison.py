@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.table import Table
 
+from protune_mm.atomic_backend import written
 from protune_mm.evaluation.percent import percent
 from protune_mm.evaluation.run_result import RunResult, total_parameters
 
@@ -84,5 +85,6 @@ def comparison_picture(results: Dict[str, Sequence[RunResult]],
     axes.spines[['top', 'right']].set_visible(False)
     figure.legend(
         loc='outside upper center', ncols=len(results), frameon=False)
-    figure.savefig(path, dpi=150)
+    with written(path) as part:
+        figure.savefig(part, format='png', dpi=150)
     return path

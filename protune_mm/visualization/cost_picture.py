@@ -4,6 +4,8 @@ from typing import Dict, Optional, Sequence
 
 from matplotlib.figure import Figure
 
+from protune_mm.atomic_backend import written
+
 # By part of the model and way of tuning.
 Bars = Dict[str, Dict[str, float]]
 
@@ -38,7 +40,8 @@ def cost_picture(panels: Dict[str, Bars],
         ncols=3,
         fontsize=8,
         frameon=False)
-    figure.savefig(path, dpi=150)
+    with written(path) as part:
+        figure.savefig(part, format='png', dpi=150)
     return path
 
 

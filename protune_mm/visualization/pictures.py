@@ -9,6 +9,8 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, DefaultScope
 from mmengine.runner import Runner, load_checkpoint
 
+from protune_mm.atomic_backend import write_whole
+
 
 def predict_first(cfg: Config, checkpoint: str,
                   number: int) -> Iterator[Tuple[np.ndarray, object, dict]]:
@@ -67,5 +69,6 @@ def write_sheet(pictures: List[np.ndarray], path: Path) -> Path:
     columns = [np.vstack(pictures[:half])]
     if len(pictures) > 1:
         columns.append(np.vstack(pictures[half:2 * half]))
-    cv2.imwrite(str(path), np.hstack(columns)[..., ::-1])
+    _, content = cv2.imencode('.png', np.hstack(columns)[..., ::-1])
+    write_whole(path, content.tobytes())
     return path

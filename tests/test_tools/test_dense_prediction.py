@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 import torch
 
+from protune_mm.tuning.base import BASE, Base
 from tests.command_line import ROOT, run_tool
 
 R50 = 3612404  # the prompts of the paper
@@ -123,11 +124,14 @@ def test_trains_and_is_tested(row, tuning, backbone, weights, workplace,
     assert len(optimizer['state']) == sum(
         len(group['params']) for group in optimizer['param_groups'])
     state = saved['state_dict']
+    # Had a bit of it changed, the frozen backbone would be in the file.
+    base = Base.decode(state[f'backbone.{BASE}'])
+    assert base.source['checkpoint'] == str(weights[data][backbone])
     stock = torch.load(weights[data][backbone])['state_dict']
-    for name, value in stock.items():
+    for name in stock:
         name = name.removeprefix('backbone.')
         if not name.startswith('norm'):  # those of Swin's outputs train
-            assert torch.equal(state[f'backbone.{name}'], value), name
+            assert f'backbone.{name}' not in state
     if tuning == 'protune':  # the last norms start at zero
         assert any(
             value.abs().sum() > 0 for name, value in state.items()

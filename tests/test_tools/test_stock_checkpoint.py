@@ -32,6 +32,7 @@ def test_only_the_prompts_are_new(name, schedule, workplace, tmp_path):
         *schedule,
         f'load_from={tmp_path}/stock.pth',
         'model.backbone.init_cfg=None',
+        'default_hooks.checkpoint.full=True',
         'optim_wrapper.optimizer.lr=0',
         cwd=workplace)
     assert process.returncode == 0, process.stderr[-3000:]

@@ -10,6 +10,7 @@ from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
+from protune_mm.atomic_backend import written
 from protune_mm.engine.train_images import (find_prompted, seeded,
                                             training_images)
 from protune_mm.errors import UserError
@@ -102,8 +103,8 @@ class PromptNMIHook(Hook):
     @master_only
     def after_train(self, runner: Runner) -> None:
         """Draw the picture."""
-        information_figure(self._rows).savefig(
-            self._file.with_suffix('.png'), dpi=150)
+        with written(self._file.with_suffix('.png')) as path:
+            information_figure(self._rows).savefig(path, format='png', dpi=150)
 
     def _read(self, before: int) -> List[Dict[str, float]]:
         """Read what an interrupted training has measured."""
@@ -141,7 +142,7 @@ class PromptNMIHook(Hook):
             step=epoch)
 
     def _write(self) -> None:
-        with self._file.open('w', newline='') as file:
+        with written(self._file) as path, path.open('w', newline='') as file:
             writer = csv.DictWriter(file, self._rows[0])
             writer.writeheader()
             writer.writerows({

@@ -1,6 +1,7 @@
 """How a tuned backbone knows its base, and finds that of a delta."""
 from typing import Any, Dict, FrozenSet, List, Optional, Set
 
+from mmengine.config import ConfigDict
 from torch import Tensor
 
 from protune_mm.errors import UserError
@@ -18,6 +19,7 @@ class BaseMixin:
     """
     # Its base: None if nothing was loaded, or nobody knows from where.
     base: Optional[Base] = None
+    _loading_base = False
 
     def _frozen_names(self) -> FrozenSet[str]:
         return frozenset(split_state(self)[1])
@@ -39,6 +41,8 @@ class BaseMixin:
                 origin_of(state_dict, self._frozen_names(), prefix)
             return Base('', source)
         identity = Base.decode(entry)
+        if self._loading_base:
+            raise UserError(f'it is a delta itself, on the base {identity}.')
         absent = frozenset(name for name in self._frozen_names()
                            if prefix + name not in state_dict)
         if identity.number != len(absent):
@@ -86,27 +90,33 @@ class BaseMixin:
         What the config names is what the user wants, unless the delta's base
         was loaded over it, as by ``load_from``.
         """
-        own, theirs = source_of(self.init_cfg), identity.source
+        # A delta in init_cfg cannot be its own base.
+        own = None if self._initialising else source_of(self.init_cfg)
+        theirs = identity.source
         over = bool(theirs) and 'type' not in theirs
         wanted = [theirs, own] if over else [own or theirs]
         if names <= self._filled:  # there is a base already
-            initial = self.base and self.base.source and ('type'
-                                                          in self.base.source)
+            initial = 'type' in ((self.base and self.base.source) or {})
             wanted = [theirs] if over and initial else []
         return [source for source in wanted if source]
 
     def _load_base(self, source: Dict[str, Any]) -> None:
         """Load a base the way in which it was loaded first."""
-        if 'type' not in source:
-            self.load_state_dict(read_source(source), strict=False)
-            return
-        before = self.init_cfg, self._is_init
-        self.init_cfg, self._is_init = source, False
+        before = self.init_cfg, self._is_init, self._initialising
+        self._loading_base = True
         try:
-            with quiet():
-                self.init_weights()
+            if 'type' in source:
+                # Some hosts ask it for attributes.
+                self.init_cfg = ConfigDict(source)
+                self._is_init = False
+                with quiet():
+                    self.init_weights()
+            else:
+                self._initialising = False
+                self.load_state_dict(read_source(source), strict=False)
         finally:
-            self.init_cfg, self._is_init = before
+            self._loading_base = False
+            self.init_cfg, self._is_init, self._initialising = before
 
     def _note_base(self, found: Base, filled: Set[str]) -> None:
         """Remember the base when a checkpoint has been loaded.
