@@ -26,6 +26,7 @@ from .settings import Settings, read_settings
 
 AT_ONCE = 4  # predictions; cores beyond that share the work of each
 WAITING = 64  # requests in a replica: others wait before it
+SCORE = Query(0.3, ge=0, le=1)  # the least of a detection
 # No pages of FastAPI: they load scripts from elsewhere.
 http = FastAPI(openapi_url=None)
 
@@ -99,9 +100,10 @@ class TaskServer:
             await self.task(name)
 
     @http.post('/tasks/{name}/predict')
-    async def predict(
-        self, name: str, request: Request,
-        score: float = Query(0.3, ge=0, le=1)) -> Response:
+    async def predict(self,
+                      name: str,
+                      request: Request,
+                      score: float = SCORE) -> Response:
         """Answer a request; others are answered meanwhile."""
         if name not in self.addresses:
             raise HTTPException(
@@ -176,9 +178,10 @@ def application(settings: Settings) -> serve.Application:
     if settings.device == 'cuda':
         resources['num_gpus'] = settings.gpus
     return TaskServer.options(
-        num_replicas=settings.replicas, ray_actor_options=resources).bind(
-            settings.named(), settings.device, settings.loaded,
-            settings.max_request_mb)
+        num_replicas=settings.replicas,
+        ray_actor_options=resources).bind(settings.named(), settings.device,
+                                          settings.loaded,
+                                          settings.max_request_mb)
 
 
 def build(args: Dict[str, Any]) -> serve.Application:

@@ -29,9 +29,9 @@ def _check_ray() -> None:
     try:
         import ray.serve  # noqa: F401
     except ImportError as error:
-        raise UserError(f'Serving needs Ray Serve, which is not there '
-                        f'({error}): pip install "protune_mm[serve]".'
-                        ) from None
+        raise UserError(
+            f'Serving needs Ray Serve, which is not there '
+            f'({error}): pip install "protune_mm[serve]".') from None
 
 
 def _check_address(host: str, port: int) -> None:

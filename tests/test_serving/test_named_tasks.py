@@ -14,8 +14,8 @@ def folder(tmp_path):
     for place, name in (('pets-1', 'pets'), ('roads=1', 'roads')):
         (tmp_path / place).mkdir()
         (tmp_path / place / 'task.json').write_text(
-            json.dumps(dict(format=1, name=name, weights='w', files=dict(w='')
-                            )))
+            json.dumps(
+                dict(format=1, name=name, weights='w', files=dict(w=''))))
     (tmp_path / 'empty').mkdir()
     return tmp_path
 
