@@ -14,11 +14,13 @@ from protune_mm.errors import UserError
 
 # What Ray reads when it is imported. No statistics are sent. Its own ports are
 # of this machine alone, which is the default on other systems, as the name
-# says; the one where it is not asked, a replica's, wants the token.
+# says; the one that is not, of a replica, wants the token. What cannot be
+# loaded is not tried again.
 ENVIRONMENT = dict(
     RAY_USAGE_STATS_ENABLED='0',
     RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER='0',
     RAY_AUTH_MODE='token',
+    RAY_SERVE_MAX_PER_REPLICA_RETRY_COUNT='1',
     RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO='0')
 NAME = 'protune_mm'  # of the application
 STORE = 2**27  # bytes of shared memory, through which large requests go
@@ -44,9 +46,11 @@ def _check_address(host: str, port: int) -> None:
                         f'({error}): choose others.') from None
 
 
-def _reason(error: RuntimeError) -> str:
-    """Find our own sentence in what Ray says of a replica."""
-    said = re.findall(r'UserError: (.*)', str(error))
+def _reason(status: Any) -> str:
+    """Find our own sentence in what Ray says of replicas."""
+    deployments = status.applications[NAME].deployments.values()
+    said = re.findall(r'UserError: (.*)',
+                      '\n'.join(found.message for found in deployments))
     return said[-1] if said else ''
 
 
@@ -69,6 +73,8 @@ def _ray(cpus: float) -> Iterator[None]:
         yield
     except SystemExit:
         pass
+    except KeyboardInterrupt:  # nothing has been saved, as of other tools
+        sys.exit(130)
     finally:
         # Requests that have begun get their answers.
         if ray.is_initialized() and NAME in serve.status().applications:
@@ -119,9 +125,10 @@ def serve_here(args: Any, host: str, port: int) -> None:
                 name=NAME,
                 logging_config=dict(
                     log_level='WARNING', enable_access_log=False))
-        except RuntimeError as error:
-            if not _reason(error):
+        except RuntimeError:
+            reason = _reason(serve.status())
+            if not reason:
                 raise
-            raise UserError(_reason(error)) from None
+            raise UserError(reason) from None
         print(f'Ready at http://{host}:{port}: {names}.', flush=True)
         threading.Event().wait()

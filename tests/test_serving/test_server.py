@@ -2,6 +2,7 @@
 import os
 import socket
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,10 +50,16 @@ def test_a_task_that_is_not_there(tmp_path):
         server.serve_here(dict(tasks=f'a={tmp_path}'), '127.0.0.1', 0)
 
 
+def status_of(message):
+    replicas = SimpleNamespace(message=message)
+    application = SimpleNamespace(deployments=dict(TaskServer=replicas))
+    return SimpleNamespace(applications={server.NAME: application})
+
+
 def test_reason():
     """As Ray reports that a replica did not start."""
     said = ('Deploying application failed.\nprotune_mm.errors.UserError: '
             "Task 'a': no.\n\nDuring handling\nray.x.UserError: Task 'a': no "
             'base.\n')
-    assert server._reason(RuntimeError(said)) == "Task 'a': no base."
-    assert not server._reason(RuntimeError('The raylet died.'))
+    assert server._reason(status_of(said)) == "Task 'a': no base."
+    assert not server._reason(status_of('The raylet died.'))
