@@ -10,6 +10,8 @@ import threading
 from contextlib import contextmanager
 from typing import Any, Iterator
 
+import torch
+
 from protune_mm.errors import UserError
 
 # What Ray reads when it is imported. No statistics are sent. Its own ports are
@@ -44,6 +46,19 @@ def _check_address(host: str, port: int) -> None:
     except (OSError, OverflowError) as error:
         raise UserError(f'--host {host} --port {port} cannot be listened at '
                         f'({error}): choose others.') from None
+
+
+def _share_machine(settings: Any) -> None:
+    """Give each replica its share of the cores and GPUs."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(
+        os, 'sched_getaffinity') else os.cpu_count()
+    settings.cpus = max(1, cores // settings.replicas)
+    if settings.device == 'cuda':
+        gpus = torch.cuda.device_count()
+        if not gpus:
+            raise UserError('--device cuda: there is no GPU here that torch '
+                            'can use, take --device cpu.')
+        settings.gpus = min(1, gpus / settings.replicas)
 
 
 def _reason(status: Any) -> str:
@@ -102,18 +117,9 @@ def serve_here(args: Any, host: str, port: int) -> None:
     for address in tasks.values():
         host_of_task(address)
     _check_address(host, port)
-    cores = len(os.sched_getaffinity(0)) if hasattr(
-        os, 'sched_getaffinity') else os.cpu_count()
-    settings.cpus = max(1, cores // settings.replicas)
-    if settings.device == 'cuda':
-        import torch
-        gpus = torch.cuda.device_count()
-        if not gpus:
-            raise UserError('--device cuda: there is no GPU here that torch '
-                            'can use, take --device cpu.')
-        settings.gpus = min(1, gpus / settings.replicas)
+    _share_machine(settings)
     names = ', '.join(tasks)
-    print(f'Loading {len(tasks)} tasks: {names}.', flush=True)
+    print(f'Loading {names}.', flush=True)
     with _ray(settings.cpus * settings.replicas):
         from ray import serve
 

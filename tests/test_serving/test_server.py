@@ -50,6 +50,20 @@ def test_a_task_that_is_not_there(tmp_path):
         server.serve_here(dict(tasks=f'a={tmp_path}'), '127.0.0.1', 0)
 
 
+def test_share_of_the_machine(monkeypatch):
+    monkeypatch.setattr(os, 'sched_getaffinity', lambda _: range(6))
+    settings = SimpleNamespace(replicas=4, device='cuda')
+    with pytest.raises(UserError, match='no GPU here'):
+        monkeypatch.setattr('torch.cuda.device_count', lambda: 0)
+        server._share_machine(settings)
+    monkeypatch.setattr('torch.cuda.device_count', lambda: 2)
+    server._share_machine(settings)
+    assert (settings.cpus, settings.gpus) == (1, 0.5)
+    settings = SimpleNamespace(replicas=2, device='cpu')
+    server._share_machine(settings)
+    assert vars(settings) == dict(replicas=2, device='cpu', cpus=3)
+
+
 def status_of(message):
     replicas = SimpleNamespace(message=message)
     application = SimpleNamespace(deployments=dict(TaskServer=replicas))

@@ -231,7 +231,7 @@ def test_end(server):
     assert not server.processes()
     names = ', '.join(TASKS)
     assert server.log.read_text() == (
-        f'Loading 3 tasks: {names}.\n'
+        f'Loading {names}.\n'
         f'Ready at http://127.0.0.1:{server.port}: {names}.\n')
 
 
