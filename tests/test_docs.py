@@ -22,8 +22,8 @@ LAUNCHED = dict(
     dist_train='train.py', dist_test='test.py', slurm_train='train.py')
 COMMANDS = {
     f'protune-{name}': f'{name}.py'
-    for name in ('benchmark', 'delta', 'demo', 'preflight', 'reproduce',
-                 'serve', 'test', 'train')
+    for name in ('benchmark', 'delta', 'demo', 'export', 'preflight',
+                 'reproduce', 'serve', 'test', 'train')
 }
 
 

@@ -6,41 +6,17 @@ from typing import Any, Sequence, Union
 
 import torch
 from mmengine.config import Config
-from mmengine.registry import DATASETS, MODELS, DefaultScope
-from mmengine.runner import load_checkpoint
-from torch import nn
+from mmengine.registry import DATASETS, DefaultScope
 
+from protune_mm.engine.whole_model import build_model, load_whole
 from protune_mm.errors import UserError
-from protune_mm.tuning.gaps import refuse_gaps
+from protune_mm.publishing import read_published
 from .image_pipeline import Image, ImagePipeline, test_dataset
 from .runner import load_config
 from .testing import host_of
 
 # mmengine's default scope is one for all threads.
 _BUILDING = threading.Lock()
-
-
-def _load(model: nn.Module, checkpoint: str) -> dict:
-    """Load a checkpoint that must fill every entry of a model."""
-    not_copied = []  # torch's list of errors, which it fills later
-
-    def begin(state_dict, prefix, metadata, strict, missing, unexpected,
-              errors):
-        not_copied.append(errors)
-
-    def end(module, keys):
-        refuse_gaps(model, keys.missing_keys, *not_copied)
-
-    # Called when the hosts have converted the names, so they are exact.
-    handles = [
-        model._register_load_state_dict_pre_hook(begin),
-        model.register_load_state_dict_post_hook(end)
-    ]
-    try:
-        return load_checkpoint(model, checkpoint, map_location='cpu')
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 def _dataset_meta(cfg: Config, checkpoint: dict) -> dict:
@@ -91,20 +67,17 @@ class Task:
     def _build(self, source: str, config: Union[None, str, os.PathLike,
                                                 Config], device: str) -> None:
         if config is None:
-            from protune_mm.publishing import read_published
             published = read_published(source)
             config, source = published.config, published.checkpoint
         if isinstance(config, Config):
             cfg = copy.deepcopy(config)
         else:
             cfg = load_config(os.fspath(config))
-        if cfg.get('data_preprocessor'):  # as a runner does
-            cfg.model.setdefault('data_preprocessor', cfg.data_preprocessor)
         self.host = host_of(cfg)
         with _BUILDING, DefaultScope.overwrite_default_scope(self.host):
             self._pipeline = ImagePipeline(cfg)
-            self.model = MODELS.build(cfg.model)
-            checkpoint = _load(self.model, source)
+            self.model = build_model(cfg)
+            checkpoint = load_whole(self.model, source)
             meta = _dataset_meta(cfg, checkpoint)
         # As the hosts' own inference leaves them; mmpretrain's has others.
         self.model.cfg = self.model._config = cfg

@@ -115,6 +115,19 @@ def add_step_args(parser: argparse.ArgumentParser) -> None:
         "LeanHeadsHook of the config says, else 'plain')")
 
 
+def add_trust_arg(parser: argparse.ArgumentParser) -> None:
+    """Add ``--trust-checkpoint``, for a tool to set ``TRUSTED`` by.
+
+    Args:
+        parser (argparse.ArgumentParser): A tool's, extended in place.
+    """
+    parser.add_argument(
+        '--trust-checkpoint',
+        action='store_true',
+        help='let checkpoints run what they ask for; only for files of your '
+        'own that are refused otherwise')
+
+
 def _end_with_torchrun() -> None:
     """Ask Linux to end this process when torchrun is killed.
 
@@ -144,11 +157,7 @@ def parse_tool_args(parser: argparse.ArgumentParser) -> argparse.Namespace:
         '--skip-checks',
         action='store_true',
         help='do not look at the data before (docs/good_to_know.md)')
-    parser.add_argument(
-        '--trust-checkpoint',
-        action='store_true',
-        help='let checkpoints run what they ask for; only for files of your '
-        'own that are refused otherwise')
+    add_trust_arg(parser)
     # torchrun and older launchers each pass the rank in their own spelling.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
     args = parser.parse_args()

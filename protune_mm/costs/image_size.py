@@ -81,13 +81,16 @@ def padding_divisor(cfg: Config) -> int:
     return _preprocessor(cfg).get('pad_size_divisor') or 1
 
 
-def image_size(cfg: Config, given: Optional[Size] = None) -> Size:
-    """Find the size of the images of a training batch.
+def image_size(cfg: Config,
+               given: Optional[Size] = None,
+               loader: str = 'train_dataloader') -> Size:
+    """Find the size of the images of a batch.
 
     Args:
         cfg (Config): A complete config.
         given (tuple[int, int], optional): Height and width that the user
             wants instead. Default: None.
+        loader (str): Which batch. Default: 'train_dataloader'.
 
     Returns:
         tuple[int, int]: Height and width in pixels, padded as the model pads
@@ -98,15 +101,14 @@ def image_size(cfg: Config, given: Optional[Size] = None) -> Size:
     """
     size = given or _preprocessor(cfg).get('size')
     if size is None:
-        for _, dataset in find_datasets(cfg, ['train_dataloader']):
+        for _, dataset in find_datasets(cfg, [loader]):
             size = _size_after(dataset.get('pipeline') or [])
             size = size or (dataset.get('size') and _pair(dataset['size']))
             break
     size = size or cfg.model.get('backbone', {}).get('img_size')
     if size is None:
-        raise UserError('The steps of train_dataloader.dataset.pipeline do '
-                        'not say how large images become: give --size HEIGHT '
-                        'WIDTH.')
+        raise UserError(f'The steps of {loader}.dataset.pipeline do not say '
+                        'how large images become: give --size HEIGHT WIDTH.')
     size = (size, size) if isinstance(size, int) else tuple(size)
     if min(size) < 1:
         raise UserError(f'--size {size[0]} {size[1]} is too small: give the '

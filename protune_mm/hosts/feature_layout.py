@@ -47,7 +47,9 @@ def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
     if (isinstance(output, Tensor) and output.dim() == 3 and size
             and output.shape[1] >= size[0] * size[1]):
         first = output.shape[1] - size[0] * size[1]
-        feature_map = output[:, first:].transpose(1, 2).unflatten(2, size)
+        feature_map = output[:, first:].transpose(1, 2)
+        # Not unflatten: an exported graph would keep the number of images.
+        feature_map = feature_map.reshape(*feature_map.shape[:2], *size)
         patches = prompts(feature_map).flatten(2).transpose(1, 2)
         if not first:
             return patches

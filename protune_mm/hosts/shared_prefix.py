@@ -78,11 +78,11 @@ class _Memo:
         """Look for an earlier run on an equal image."""
         self._key, self._image, self.output = key, image, None
         for known, other, output, versions in self._runs:
-            if (known == key and other.dtype == image.dtype
+            # What has been written to since is no longer valid.
+            valid = versions == self._versions(other, output)
+            if (valid and known == key and other.dtype == image.dtype
                     and other.device == image.device
-                    # What has been written to since is no longer valid.
-                    and versions == self._versions(
-                        other, output) and torch.equal(other, image)):
+                    and torch.equal(other, image)):
                 self.output = output
                 return
 

@@ -40,15 +40,19 @@ def _attend(w_msa: nn.Module,
     prompts, call.prompts = call.prompts, None
     if prompts is None:
         return type(w_msa).forward(w_msa, patches, mask)
-    length, windows = prompts.shape[1], len(patches) // len(prompts)
+    # Neither len() nor unflatten: an exported graph would keep the number of
+    # images.
+    images, length, channels = prompts.shape
+    windows = patches.shape[0] // images
     # The windows of an image are neighbours, those of the first come first.
-    x = torch.cat((prompts.repeat_interleave(windows, dim=0), patches), dim=1)
+    repeated = prompts[:, None].expand(-1, windows, -1, -1)
+    x = torch.cat((repeated.flatten(0, 1), patches), dim=1)
     index = w_msa.relative_position_index
     bias = w_msa.relative_position_bias_table[index].permute(2, 0, 1)
     if mask is not None:
-        bias = (bias + mask[:, None]).repeat(len(prompts), 1, 1, 1)
-    query, key, value = w_msa.qkv(x).unflatten(
-        -1, (3, w_msa.num_heads, -1)).permute(2, 0, 3, 1, 4)
+        bias = (bias + mask[:, None]).repeat(images, 1, 1, 1)
+    query, key, value = w_msa.qkv(x).reshape(*x.shape[:2], 3, w_msa.num_heads,
+                                             -1).permute(2, 0, 3, 1, 4)
     x = F.scaled_dot_product_attention(
         query,
         key,
@@ -56,11 +60,12 @@ def _attend(w_msa: nn.Module,
         # (B * windows, heads, P + area, P + area): not broadcast, which
         # would rule torch's lean kernels out.
         attn_mask=F.pad(bias, (length, 0, length, 0)).to(query.dtype).expand(
-            len(x), -1, -1, -1),
+            x.shape[0], -1, -1, -1),
         dropout_p=w_msa.attn_drop.p if w_msa.training else 0.,
         scale=w_msa.scale)
     x = w_msa.proj_drop(w_msa.proj(x.transpose(1, 2).flatten(2)))
-    call.prompts = x[:, :length].unflatten(0, (-1, windows)).mean(dim=1)
+    call.prompts = x[:, :length].reshape(images, windows, length,
+                                         channels).mean(dim=1)
     return x[:, length:]
 
 

@@ -129,23 +129,24 @@ def note_origin(checkpoint: Dict[str, Any], file: str) -> Dict[str, Any]:
     return checkpoint
 
 
-def origin_of(state: Mapping[str, Tensor], names: FrozenSet[str],
-              prefix: str) -> Optional[Dict[str, Any]]:
+def origin_of(state: Mapping[str, Tensor],
+              prefix: str = '') -> Optional[Dict[str, Any]]:
     """Find the file that entries of a backbone come from.
 
     Args:
-        state (Mapping[str, Tensor]): What is loaded.
-        names (frozenset[str]): Names of the backbone's entries.
-        prefix (str): What they begin with in ``state``.
+        state (Mapping[str, Tensor]): What is loaded, as it was read.
+        prefix (str): What names of the backbone begin with. Default: ''.
 
     Returns:
         dict | None: As ``Base.source``; None if it is not known, or if there
         are several.
     """
     found = set()
-    for name in names & {key.removeprefix(prefix) for key in state}:
-        file, key = _ORIGINS.get(state[prefix + name], ('', ''))
-        found.add((file, key.removesuffix(name).removesuffix('.')))
+    for name, value in state.items():
+        if name.startswith(prefix):
+            file, key = _ORIGINS.get(value, ('', ''))
+            own = name.removeprefix(prefix)
+            found.add((file, key.removesuffix(own).removesuffix('.')))
     file, inside = found.pop() if len(found) == 1 else ('', '')
     return dict(checkpoint=file, prefix=inside) if file else None
 

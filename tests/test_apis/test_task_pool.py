@@ -130,6 +130,27 @@ def test_what_trains_is_not_shared(tmp_path):
     assert 'forward' not in vars(model_of(pool, 'a').backbone.layer1)
 
 
+def test_common_beginning(pool, trained, monkeypatch):
+    runs = []
+    stems = {id(model_of(pool, name).backbone.conv1): name for name in trained}
+    original = torch.nn.Conv2d._conv_forward
+
+    def count(conv, *args):
+        if id(conv) in stems:
+            runs.append(stems[id(conv)])
+        return original(conv, *args)
+
+    monkeypatch.setattr(torch.nn.Conv2d, '_conv_forward', count)
+    image = pool_tasks.image()
+    pool.predict(['second', 'faster', 'classifier'], image)
+    # The classifier sees the image in another size.
+    assert runs == ['second', 'classifier']
+    pool.predict(['faster', 'second'], [image, image])
+    assert runs[2:] == ['faster', 'faster']
+    pool.predict('second', image)
+    assert runs[4:] == ['second']
+
+
 def test_several_tasks(pool, trained):
     alone = {
         name: Task(name, task.checkpoint, task.config)
@@ -232,7 +253,7 @@ def test_threads(pool, trained):
 
     with ThreadPoolExecutor(THREADS + 1) as threads:
         guest = threads.submit(come_and_go)
-        work_list = (jobs * 4)[::-1]
+        work_list = (jobs * 3)[::-1]
         together = list(threads.map(work, work_list))
         stop.set()
         assert guest.result()

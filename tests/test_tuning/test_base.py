@@ -64,19 +64,16 @@ def test_holds():
 
 def test_origins():
     read = note_origin(dict(state_dict=state()), 'x.pth')['state_dict']
-    names = frozenset('ab')
     found = dict(checkpoint='x.pth', prefix='')
-    assert origin_of(read, names, '') == found
-    assert origin_of({
-        f'm.{k}': v
-        for k, v in read.items()
-    }, names, 'm.') == found
-    assert origin_of(dict(read, a=torch.ones(4)), names, '') is None
+    assert origin_of(read) == found
+    other = {f'm.{k}': v for k, v in read.items()}
+    assert origin_of(dict(other, head=torch.ones(1)), 'm.') == found
+    assert origin_of(dict(read, a=torch.ones(4))) is None
     other = note_origin({'backbone.a': torch.ones(4)}, 'y.pth')
-    assert origin_of(dict(a=other['backbone.a']), names, '') == dict(
+    assert origin_of(dict(a=other['backbone.a'])) == dict(
         checkpoint='y.pth', prefix='backbone')
-    assert origin_of(dict(read, a=other['backbone.a']), names, '') is None
-    assert origin_of({}, names, '') is None
+    assert origin_of(dict(read, a=other['backbone.a'])) is None
+    assert origin_of({}) is None
 
 
 def test_what_an_init_cfg_loads():

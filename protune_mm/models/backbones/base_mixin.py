@@ -6,8 +6,8 @@ from torch import Tensor
 
 from protune_mm.errors import UserError
 from protune_mm.tuning import split_state
-from protune_mm.tuning.base import (BASE, Base, fingerprint, origin_of,
-                                    read_source, source_of)
+from protune_mm.tuning.base import (BASE, Base, fingerprint, read_source,
+                                    source_of)
 from protune_mm.tuning.quiet import quiet
 
 
@@ -20,6 +20,8 @@ class BaseMixin:
     # Its base: None if nothing was loaded, or nobody knows from where.
     base: Optional[Base] = None
     _loading_base = False
+    # Where the entries that are being loaded come from.
+    _origin: Optional[Dict[str, Any]] = None
 
     def _frozen_names(self) -> FrozenSet[str]:
         return frozenset(split_state(self)[1])
@@ -38,7 +40,7 @@ class BaseMixin:
         entry = state_dict.pop(prefix + BASE, None)
         if entry is None:
             source = source_of(self.init_cfg) if self._initialising else \
-                origin_of(state_dict, self._frozen_names(), prefix)
+                self._origin
             return Base('', source)
         identity = Base.decode(entry)
         if self._loading_base:

@@ -14,6 +14,7 @@ from protune_mm.hosts import (UNKNOWN, Family, Sites, recompute_blocks,
 from protune_mm.hosts.call import Call
 from protune_mm.hosts.paths import check_path, overview
 from protune_mm.methods import Method
+from protune_mm.tuning.base import origin_of
 from .from_scratch import without_pretraining
 from .loading_mixin import LoadingMixin
 from .registration import HostChoice
@@ -199,5 +200,6 @@ class TunedBackbone(HostChoice, LoadingMixin):
 
     def _load_from_state_dict(self, state_dict: dict, prefix: str,
                               *args) -> None:
+        self._origin = origin_of(state_dict, prefix)  # convert makes new ones
         self.family.convert(self, state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args)

@@ -4,10 +4,13 @@ import pickle
 
 import pytest
 import torch
+from mmengine.runner import load_checkpoint
 from torch import nn
 
 from protune_mm.models.backbones import ProTuneMixin
 from protune_mm.tuning import split_state
+from protune_mm.tuning.base import BASE
+from protune_mm.tuning.delta import delta_of
 from tests import backbones, method_backbones, prompted_backbones
 from tests.backbone_case import OF_THE_PAPER
 
@@ -114,6 +117,27 @@ def test_frozen_means_frozen(case, twin):
         id(p)
         for n, p in twin.named_parameters() if case.trains(n)
     }
+
+
+def test_a_delta_is_a_whole_checkpoint(case, stock, twin, built, tmp_path):
+    path = tmp_path / 'base.pth'
+    torch.save(nn.ModuleDict(dict(backbone=stock)).state_dict(), path)
+    trained = nn.ModuleDict(dict(backbone=twin))
+    load_checkpoint(trained, str(path))
+    with torch.no_grad():
+        for parameter in twin.parameters():
+            if parameter.requires_grad:
+                parameter += 1
+    delta, whole = delta_of(trained, trained.state_dict())
+    assert not whole
+    names = [name.removeprefix('backbone.') for name in delta]
+    assert all(case.trains(name) or name == BASE for name in names)
+
+    fresh = nn.ModuleDict(dict(backbone=copy.deepcopy(built)))
+    fresh.load_state_dict(delta)
+    expected = trained.state_dict()
+    for name, value in fresh.state_dict().items():
+        assert torch.equal(value, expected[name]), name
 
 
 def test_frozen_parts_stay_in_eval(case, twin):
