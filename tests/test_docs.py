@@ -23,7 +23,7 @@ LAUNCHED = dict(
 COMMANDS = {
     f'protune-{name}': f'{name}.py'
     for name in ('benchmark', 'delta', 'demo', 'export', 'preflight',
-                 'reproduce', 'test', 'train')
+                 'reproduce', 'serve', 'test', 'train')
 }
 
 

@@ -9,7 +9,8 @@ PACKAGE = ROOT / 'protune_mm'
 # From what stands alone to what is built of everything else.
 ROOMS = ('tuning', 'execution', 'hosts', 'layers', 'methods', 'models',
          'datasets', 'evaluation', 'visualization', 'engine', 'preflight',
-         'costs', 'publishing', 'apis', 'export', 'cli', 'reproduction')
+         'costs', 'publishing', 'apis', 'export', 'serving', 'cli',
+         'reproduction')
 
 
 def rooms_of(tree):

@@ -164,6 +164,22 @@ class TaskPool:
         with self._lock:
             return list(self._tasks)
 
+    def classes(self, name: str) -> List[str]:
+        """Return the names of the classes of a task.
+
+        Args:
+            name (str): Its name.
+
+        Returns:
+            list[str]: Names by label; empty if they are unknown.
+
+        Raises:
+            UserError: If there is no such task.
+        """
+        with self._lock:
+            task, = self._find([name])
+        return list(task.model.dataset_meta.get('classes') or ())
+
     def __contains__(self, name: str) -> bool:
         return name in self._tasks
 

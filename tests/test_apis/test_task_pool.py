@@ -171,10 +171,12 @@ def test_several_tasks(pool, trained):
 def test_names(pool, trained):
     assert pool.names() == list(trained) and len(pool) == 4
     assert 'fcn' in pool and 'pets' not in pool
+    assert pool.classes('fcn') == ['one', 'two']
     pool.remove('fcn')
     assert 'fcn' not in pool and len(pool) == 3
     there = 'choose one of those there are: classifier, faster, second'
-    for act in (lambda: pool.remove('pets'), lambda: pool.predict('pets', 0),
+    for act in (lambda: pool.remove('pets'), lambda: pool.classes('pets'),
+                lambda: pool.predict('pets', 0),
                 lambda: pool.predict(['faster', 'pets'], 0)):
         with pytest.raises(UserError, match=f"no task 'pets'.*{there}"):
             act()

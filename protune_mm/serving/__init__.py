@@ -1,0 +1,1 @@
+"""A pool of tasks behind HTTP, with Ray Serve: on a machine or a cluster."""
