@@ -18,6 +18,8 @@ class BaseMixin:
     """
     # Its base: None if nothing was loaded, or nobody knows from where.
     base: Optional[Base] = None
+    # How many are being loaded: a base may be a delta's, not its own.
+    _depth = 0
 
     def _frozen_names(self) -> FrozenSet[str]:
         return frozenset(split_state(self)[1])
@@ -88,6 +90,10 @@ class BaseMixin:
         was loaded over it, as by ``load_from``.
         """
         own, theirs = source_of(self.init_cfg), identity.source
+        if self._depth > 1:  # files that name each other
+            return []
+        if self._depth or self._initialising:  # own is this very delta
+            own = None
         over = bool(theirs) and 'type' not in theirs
         wanted = [theirs, own] if over else [own or theirs]
         if names <= self._filled:  # there is a base already
@@ -98,15 +104,17 @@ class BaseMixin:
 
     def _load_base(self, source: Dict[str, Any]) -> None:
         """Load a base the way in which it was loaded first."""
-        if 'type' not in source:
-            self.load_state_dict(read_source(source), strict=False)
-            return
         before = self.init_cfg, self._is_init
-        self.init_cfg, self._is_init = source, False
+        self._depth += 1
         try:
+            if 'type' not in source:
+                self.load_state_dict(read_source(source), strict=False)
+                return
+            self.init_cfg, self._is_init = source, False
             with quiet():
                 self.init_weights()
         finally:
+            self._depth -= 1
             self.init_cfg, self._is_init = before
 
     def _note_base(self, found: Base, filled: Set[str]) -> None:
