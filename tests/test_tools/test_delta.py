@@ -269,6 +269,40 @@ def test_a_prefix_that_is_not_there(way, task, unchanged, tmp_path):
         "init_cfg.prefix is 'bakbone', but no entry of" in sentence
 
 
+def test_a_delta_as_the_base(task, unchanged, tmp_path):
+    """A training that starts from another's prompts, on that one's base."""
+    option = f'model.backbone.init_cfg.checkpoint={task.delta}'
+    process = run_tool(
+        'train.py',
+        task.config,
+        '--work-dir',
+        tmp_path / 'run',
+        '--cfg-options',
+        option,
+        cwd=task.config.parent)
+    assert 'Loading init_cfg of the backbone: ' in done(process)
+    trained = read(tmp_path / 'run/epoch_1.pth')['state_dict']
+    name = f'backbone.{BASE}'
+    assert torch.equal(trained[name], read(task.delta)['state_dict'][name])
+    done(
+        start('test', task, tmp_path / 'run/epoch_1.pth', tmp_path / 'test',
+              option))
+
+
+@pytest.mark.parametrize('kind', [dict(type='Pretrained'), dict()])
+def test_a_delta_that_names_itself(kind, task, unchanged, tmp_path):
+    path, content = tmp_path / 'x.pt', read(task.delta)
+    base = Base.decode(content['state_dict'][f'backbone.{BASE}'])
+    source = dict(kind, checkpoint=str(path), prefix='backbone')
+    content['state_dict'][f'backbone.{BASE}'] = Base(
+        64 * '0', source, frozenset(map(str, range(base.number)))).encode()
+    torch.save(content, path)
+    sentence = refused(
+        start('test', task, path, tmp_path / 'out',
+              'model.backbone.init_cfg=None'))
+    assert f'needs its base 0000000000000000 ({path})' in sentence
+
+
 def test_no_published_task_to_go_on_from(task, unchanged, tmp_path):
     sentence = refused(start('resume', task, task.published, tmp_path / 'x'))
     assert f'{task.published} has no message_hub' in sentence

@@ -19,7 +19,8 @@ class BaseMixin:
     """
     # Its base: None if nothing was loaded, or nobody knows from where.
     base: Optional[Base] = None
-    _loading_base = False
+    # How many are being loaded: a base may be a delta's, not its own.
+    _depth = 0
     # Where the entries that are being loaded come from.
     _origin: Optional[Dict[str, Any]] = None
 
@@ -43,8 +44,6 @@ class BaseMixin:
                 self._origin
             return Base('', source)
         identity = Base.decode(entry)
-        if self._loading_base:
-            raise UserError(f'it is a delta itself, on the base {identity}.')
         absent = frozenset(name for name in self._frozen_names()
                            if prefix + name not in state_dict)
         if identity.number != len(absent):
@@ -93,9 +92,11 @@ class BaseMixin:
         What the config names is what the user wants, unless the delta's base
         was loaded over it, as by ``load_from``.
         """
-        # A delta in init_cfg cannot be its own base.
-        own = None if self._initialising else source_of(self.init_cfg)
-        theirs = identity.source
+        own, theirs = source_of(self.init_cfg), identity.source
+        if self._depth > 1:  # files that name each other
+            return []
+        if self._depth or self._initialising:  # own is this very delta
+            own = None
         over = bool(theirs) and 'type' not in theirs
         wanted = [theirs, own] if over else [own or theirs]
         if names <= self._filled:  # there is a base already
@@ -105,21 +106,19 @@ class BaseMixin:
 
     def _load_base(self, source: Dict[str, Any]) -> None:
         """Load a base the way in which it was loaded first."""
-        before = self.init_cfg, self._is_init, self._initialising
-        self._loading_base = True
+        before = self.init_cfg, self._is_init
+        self._depth += 1
         try:
-            if 'type' in source:
-                # Some hosts ask it for attributes.
-                self.init_cfg = ConfigDict(source)
-                self._is_init = False
-                with quiet():
-                    self.init_weights()
-            else:
-                self._initialising = False
+            if 'type' not in source:
                 self.load_state_dict(read_source(source), strict=False)
+                return
+            # Some hosts ask it for attributes.
+            self.init_cfg, self._is_init = ConfigDict(source), False
+            with quiet():
+                self.init_weights()
         finally:
-            self._loading_base = False
-            self.init_cfg, self._is_init, self._initialising = before
+            self._depth -= 1
+            self.init_cfg, self._is_init = before
 
     def _note_base(self, found: Base, filled: Set[str]) -> None:
         """Remember the base when a checkpoint has been loaded.

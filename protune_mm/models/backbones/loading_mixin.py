@@ -56,11 +56,11 @@ class LoadingMixin(BaseMixin):
 
     def init_weights(self) -> None:
         """Initialise, and report what weights of ``init_cfg`` fill."""
-        self._initialising = True
+        before, self._initialising = self._initialising, True
         try:
             super().init_weights()
         finally:
-            self._initialising = False
+            self._initialising = before
 
     def _check_checkpoint(self, state_dict: Dict[str, Tensor], prefix: str,
                           *args) -> None:
