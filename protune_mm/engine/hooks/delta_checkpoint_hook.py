@@ -7,12 +7,18 @@ from mmengine.hooks import CheckpointHook
 from mmengine.model import is_model_wrapper
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
+from torch import nn
 
 from protune_mm.atomic_backend import write_whole
 from protune_mm.engine.work_dir import LAST
-from protune_mm.tuning.delta import delta_of
+from protune_mm.tuning.delta import delta_of, tuned_parts
 
 EMA = 'ema_state_dict'
+
+
+def _model_of(runner: Runner) -> nn.Module:
+    model = runner.model
+    return model.module if is_model_wrapper(model) else model
 
 
 class _RemovingLater:
@@ -55,6 +61,23 @@ class DeltaCheckpointHook(CheckpointHook):
         self.full = full
         self._told = False
 
+    def before_train(self, runner: Runner) -> None:
+        """Say what checkpoints will leave out.
+
+        Args:
+            runner (Runner): The runner, its model built and loaded.
+        """
+        super().before_train(runner)
+        if self.full:
+            return
+        for path, part in tuned_parts(_model_of(runner)).items():
+            if part.base:
+                state = part.state_dict()
+                size = sum(state[name].nbytes for name in part.base.names)
+                runner.logger.info(
+                    f'Checkpoints leave {size / 1e6:.1f} MB of {path} to its '
+                    f'base {part.base}.')
+
     def before_save_checkpoint(self, runner: Runner,
                                checkpoint: Dict[str, Any]) -> None:
         """Leave out what the base has, of averaged weights too.
@@ -65,9 +88,7 @@ class DeltaCheckpointHook(CheckpointHook):
         """
         if self.full:
             return
-        model = runner.model
-        if is_model_wrapper(model):
-            model = model.module
+        model = _model_of(runner)
         state, whole = delta_of(model, checkpoint['state_dict'])
         if whole and not self._told:
             self._told = True

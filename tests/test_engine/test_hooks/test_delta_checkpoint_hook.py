@@ -39,6 +39,8 @@ def test_what_is_saved(full, config, tmp_path):
     option = {'default_hooks.checkpoint.full': True} if full else {}
     runner = runner_of(config, tmp_path, **option)
     runner.train()
+    log = next(tmp_path.glob('*/*.log')).read_text()
+    assert ('Checkpoints leave 0.7 MB of backbone to its base' in log) != full
     state = saved(tmp_path)['state_dict']
     assert is_delta(state) != full
     frozen = runner.model.backbone.base.names
