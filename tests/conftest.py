@@ -23,7 +23,7 @@ LONG_FILES = ('test_wheel', 'test_dense_prediction', 'test_contracts',
               'test_campaign', 'test_resume', 'test_dist_train', 'test_setup',
               'test_configs', 'test_reproduce', 'test_repeatable_hook',
               'test_params_table', 'test_distributed', 'test_memory',
-              'test_prediction', 'test_preflight')
+              'test_prediction', 'test_preflight', 'test_serve')
 
 
 def pytest_collection_modifyitems(items):

@@ -1,5 +1,6 @@
 """The contracts of a pro-tuned backbone, over every backbone and host."""
 import copy
+import gc
 import pickle
 
 import pytest
@@ -20,7 +21,8 @@ CASES = (backbones.CASES + prompted_backbones.CASES + method_backbones.CASES)
 # Of a module, so that the tests of a backbone follow each other and share it.
 @pytest.fixture(scope='module', params=CASES, ids=str)
 def case(request):
-    return request.param
+    yield request.param
+    gc.collect()  # hooks and modules name each other
 
 
 @pytest.fixture(scope='module')
