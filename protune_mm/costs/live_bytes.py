@@ -1,4 +1,5 @@
 """Counting the bytes of tensors that are alive."""
+import gc
 import weakref
 from typing import Any, Iterable
 
@@ -39,6 +40,18 @@ class LiveBytes(TorchDispatchMode):
         self.known = {id(tensor.untyped_storage()) for tensor in known}
         # Identities stay theirs only while they are alive.
         self.kept_alive = known
+
+    def __enter__(self) -> 'LiveBytes':
+        # All garbage that comes stays young, so that collecting the youngest
+        # frees it; otherwise chance decides what is older.
+        self.collects = gc.isenabled()
+        gc.disable()
+        return super().__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        if self.collects:
+            gc.enable()
 
     def _watch(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()

@@ -1,4 +1,6 @@
 """Bytes count from the operation that makes them to their end."""
+import gc
+
 import torch
 
 from protune_mm.costs import LiveBytes
@@ -28,3 +30,24 @@ def test_views_and_known_tensors_do_not_count():
         assert live.now == FOUR
         del y
         assert live.now == 0
+
+
+def test_garbage_stays_young():
+    """So that the youngest generation is all that has to be collected."""
+
+    class Holder:
+        pass
+
+    threshold = gc.get_threshold()
+    gc.set_threshold(1, 1, 1)
+    try:
+        with LiveBytes() as live:
+            holder = Holder()
+            holder.itself, holder.tensor = holder, torch.ones(4) * 1
+            many = [[] for _ in range(1000)]  # as others would collect
+            del holder, many
+            gc.collect(0)
+            assert live.now == 0
+        assert gc.isenabled()
+    finally:
+        gc.set_threshold(*threshold)
