@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pickle import UnpicklingError
 from typing import Any, Callable, Dict, Iterator, Optional, Tuple, Union
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import torch
 from safetensors import SafetensorError
@@ -75,15 +76,38 @@ def _needs_code(path: str, error: Exception) -> Optional[str]:
     return 'a pickle of Python objects' if pickle else None
 
 
+def _changed_part(path: str) -> Optional[str]:
+    """Find a part of a zip archive that is not what was written.
+
+    torch writes checksums and does not compare them, so that a flipped bit of
+    a tensor would be loaded.
+    """
+    with ZipFile(path) as archive:
+        for part in archive.infolist():
+            if part.CRC == 0:  # none was written, which torch allows
+                continue
+            try:
+                with archive.open(part) as file:
+                    while file.read(1 << 20):
+                        pass
+            except BadZipFile:
+                return part.filename
+    return None
+
+
 def _unpickle(path: str, name: str, map_location: Any, remedy: str) -> Any:
     """Read what torch saved."""
     if map_location is None and not torch.cuda.is_available():
         map_location = 'cpu'  # whatever it was saved on
     try:
+        changed = _changed_part(path) if is_zipfile(path) else None
+        if changed:
+            raise UserError(f'{name} is damaged ({changed} has another '
+                            f'checksum than was written): {remedy}.')
         with torch.serialization.safe_globals(safe_globals()):
             return torch.load(
                 path, map_location, weights_only=not TRUSTED.get())
-    except (MemoryError, torch.OutOfMemoryError):
+    except (MemoryError, torch.OutOfMemoryError, UserError):
         raise
     except Exception as error:  # damaged bytes can make a pickle raise any
         needed = _needs_code(path, error)

@@ -1,6 +1,7 @@
 """Deltas through the command line: what is made, and what is refused."""
 import hashlib
 import json
+import re
 import shutil
 
 import pytest
@@ -191,18 +192,15 @@ def test_a_flipped_bit_of_a_published_task(way, task, unchanged, tmp_path):
     assert f'{path} should have the SHA-256 ' in sentence
 
 
-def test_a_flipped_bit_of_a_file(task, unchanged, tmp_path):
-    """A .pth is loaded, and only a published folder would tell.
-
-    torch writes checksums into its zip archives but does not look at them. A
-    bit of a frozen tensor would be noticed, by the identity of the base, but
-    a delta has none.
-    """
-    path = shutil.copy(task.delta, tmp_path / 'x.pt')
-    content = (tmp_path / 'x.pt').read_bytes()
+@pytest.mark.parametrize('way', ['verify', 'test', 'resume'])
+def test_a_flipped_bit_of_a_file(way, task, unchanged, tmp_path):
+    """torch writes checksums into its zip archives; we look at them."""
+    path = tmp_path / 'x.pt'
+    shutil.copy(task.delta, path)
     value = read(path)['state_dict']['head.fc.weight'].numpy().tobytes()
-    flip(tmp_path / 'x.pt', content.index(value))
-    done(start('verify', task, path, tmp_path / 'out'))
+    flip(path, path.read_bytes().index(value))
+    sentence = refused(start(way, task, path, tmp_path / 'out'))
+    assert re.search(r'is damaged \(\S+ has another checksum', sentence)
 
 
 def test_a_config_of_a_published_task_is_not_run(task, unchanged, tmp_path):

@@ -213,3 +213,19 @@ def test_a_training_that_does_not_say_where_it_is(content):
 def test_a_training_that_does_not_save_its_optimizer(content):
     del content['optimizer']
     refuse_unresumable(content, 'x.pth', optimizer=False)
+
+
+def test_checksums(good, content, tmp_path):
+    data = bytearray(good.read_bytes())
+    value = content['state_dict']['weight'].numpy().tobytes()
+    data[data.index(value) + 1] ^= 1
+    bad = tmp_path / 'bad.pth'
+    bad.write_bytes(data)
+    with pytest.raises(UserError, match=r'bad.pth is damaged \(\S+ has ano'):
+        read_checkpoint(bad)
+    torch.serialization.set_crc32_options(False)
+    try:
+        torch.save(content, bad)
+    finally:
+        torch.serialization.set_crc32_options(True)
+    assert read_checkpoint(bad)  # there is nothing to compare
