@@ -12,7 +12,7 @@ from protune_mm.publishing.contents import contents
 from protune_mm.publishing.publish import read_metrics
 from protune_mm.tuning.checkpoint_file import TRUSTED
 from protune_mm.tuning.published_folder import is_there
-from .command_line import one_sentence_errors
+from .command_line import add_trust_arg, one_sentence_errors
 from .config_action import ConfigAction
 
 
@@ -31,11 +31,7 @@ def _commands(parser: argparse.ArgumentParser) -> None:
                 action=ConfigAction,
                 help='override settings of the config, key=value')
         command.add_argument('checkpoint', help='path of a checkpoint')
-        command.add_argument(
-            '--trust-checkpoint',
-            action='store_true',
-            help='let the checkpoint run what it asks for; only for files of '
-            'your own that are refused otherwise')
+        add_trust_arg(command)
         return command
 
     add('inspect', 'say what a checkpoint holds and on which base', False)
