@@ -12,6 +12,7 @@ def prompted_vit(name: str, tokens: int, **arguments) -> Case:
         norms={},
         tokens=tokens,
         awake={},
+        quiet=False,
         moving=('values.0', ))
 
 
@@ -37,6 +38,7 @@ def prompted_swin(host: str, tokens: int, **arguments) -> Case:
         norms=dense,
         tokens=tokens,
         awake={},
+        quiet=False,
         moving=('values.0', ))
 
 

@@ -4,11 +4,14 @@ from .frozen_run import memory_line, recompute_blocks, slim_leaves
 from .regnet import REGNET
 from .resnet import RESNET
 from .sites import Sites
+from .sublayers import Sublayer
 from .swin import SWIN
 from .unknown import UNKNOWN
 from .vit import VIT
+from .weights import Weights
 
 __all__ = [
-    'Family', 'REGNET', 'RESNET', 'SWIN', 'Sites', 'TokenPath', 'UNKNOWN',
-    'VIT', 'memory_line', 'recompute_blocks', 'slim_leaves'
+    'Family', 'REGNET', 'RESNET', 'SWIN', 'Sites', 'Sublayer', 'TokenPath',
+    'UNKNOWN', 'VIT', 'Weights', 'memory_line', 'recompute_blocks',
+    'slim_leaves'
 ]
