@@ -1,6 +1,6 @@
 """A stock backbone and its prompt-tuned twin, as a row of a table."""
 from importlib import import_module
-from typing import NamedTuple
+from typing import Callable, NamedTuple, Union
 
 import torch
 from mmengine.registry import DefaultScope
@@ -35,8 +35,9 @@ class Case(NamedTuple):
     widths: tuple = (256, 512, 1024, 2048)
     ratio: int = 16
     norms: dict = {}
-    # Parameters of the new modules of one that has no blocks.
-    tokens: int = 0
+    # What trains apart from the norms, of one that has no blocks: a number,
+    # or counted of the stock backbone.
+    tokens: Union[int, Callable[[nn.Module], int]] = 0
     # The child that holds the new modules.
     part: str = 'prompts'
     # Endings of the host's own entries that train, but those behind its last
@@ -77,8 +78,11 @@ class Case(NamedTuple):
 
     def count(self) -> int:
         """The trained parameters, by the rules of the papers."""
-        if self.own or self.tokens:
-            return self.tokens + sum(2 * w for w in self.norms.values())
+        tokens = self.tokens
+        if callable(tokens):
+            tokens = tokens(self.build(twin=False))
+        if tokens:
+            return tokens + sum(2 * w for w in self.norms.values())
         prompts = sum(block_count(width, self.ratio) for width in self.widths)
         return prompts + sum(2 * width for width in self.norms.values())
 

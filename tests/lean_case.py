@@ -18,9 +18,12 @@ def wake(model: nn.Module) -> None:
     generator = torch.manual_seed(0)
     with torch.no_grad():
         for parameter in model.parameters():
-            if parameter.requires_grad:
+            # Matrices that start at zero would stop the gradient of others.
+            large = .1 if parameter.dim() < 2 else .01
+            if parameter.requires_grad and (parameter.dim() < 2
+                                            or not parameter.any()):
                 parameter.add_(
-                    torch.rand(parameter.shape, generator=generator) * .1)
+                    torch.rand(parameter.shape, generator=generator) * large)
 
 
 def step(model: nn.Module, image: Tensor) -> StepResult:

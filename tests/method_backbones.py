@@ -1,6 +1,9 @@
 """Every tuning method on every family of backbones that has its places."""
+from mmcv.cnn import is_norm
+from torch import nn
+
 from tests import stage_scale  # noqa: F401  (registers it)
-from tests.backbone_case import Case, block_count
+from tests.backbone_case import Case
 from tests.backbones import CASES as BACKBONES
 from tests.backbones import LAYERS, vit
 
@@ -50,7 +53,7 @@ MAPS = vit('maps', out_type='featmap', out_indices=[2, 4])._replace(norms={})
 CONVNEXT = row('mmdet-ConvNeXt')._replace(norms={})
 
 
-def tuned(case: Case, method: str, count: int, **more) -> Case:
+def tuned(case: Case, method: str, count, **more) -> Case:
     """A backbone with a method instead of prompt blocks."""
     arguments = more.pop('arguments', {})
     methods = [dict(type=method, **arguments)]
@@ -61,7 +64,7 @@ def tuned(case: Case, method: str, count: int, **more) -> Case:
         more=dict(kept, methods=methods),
         part=part,
         tokens=count,
-        awake={},
+        awake=more.pop('awake', {}),
         **{
             'moving': ('weight', 'bias'),
             **more
@@ -83,29 +86,152 @@ def monas(widths) -> int:
 
 
 VIT_BLOCKS = (WIDTH, ) * LAYERS_OF_VIT
-TRANSFORMERS = [(swin(host), SWIN_BLOCKS, SWIN_BLOCKS)
-                for host in ('mmdet', 'mmseg', 'mmpretrain')] + [
-                    # Behind the last layer patches reach no class token.
-                    (CLASS_TOKEN, VIT_BLOCKS, VIT_BLOCKS[:-1]),
-                    (MAPS, VIT_BLOCKS[:5], VIT_BLOCKS[:5])
-                ]
-INSIDE_TRANSFORMERS = [
-    case for host, blocks, mapped in TRANSFORMERS for case in (
-        tuned(host, 'Adapter', bottlenecks(blocks), part='adapters'),
-        tuned(host, 'AdaptFormer', bottlenecks(blocks), part='adaptformers'),
-        tuned(host, 'Mona', monas(mapped), part='monas'),
+
+
+def inside_transformer(case: Case, blocks, mapped) -> list:
+    """Those that act at attention and FFN.
+
+    Args:
+        case (Case): The backbone.
+        blocks: Widths of its blocks.
+        mapped: Widths of those whose patches reach an output.
+    """
+    return [
+        tuned(case, 'Adapter', bottlenecks(blocks), part='adapters'),
+        tuned(case, 'AdaptFormer', bottlenecks(blocks), part='adaptformers'),
+        tuned(case, 'Mona', monas(mapped), part='monas'),
         tuned(
-            host,
+            case,
             'LoRA',
             attention_ranks(blocks),
             part='lora',
             moving=('up.weight', ),
-            merges=True))
-]
+            merges=True)
+    ]
+
+
+def sizes(*endings):
+    """Count a stock backbone's parameters, given endings of their names."""
+
+    def count(stock: nn.Module) -> int:
+        return sum(p.numel() for name, p in stock.named_parameters()
+                   if name.endswith(endings))
+
+    return count
+
+
+def of_norms(stock: nn.Module) -> int:
+    return sum(p.numel() for module in stock.modules() if is_norm(module)
+               for p in module.parameters())
+
+
+def scales_and_shifts(stock: nn.Module) -> int:
+    """Two for each entry of a bias, but those of norms of either order."""
+    return 2 * sum(p.numel() for module in stock.modules()
+                   if type(module).__name__ != 'LayerNorm2d'
+                   for name, p in module.named_parameters(recurse=False)
+                   if name == 'bias')
+
+
+def ranks(stock: nn.Module, rank: int = 8) -> int:
+    """Low-rank matrices of all layers of the blocks of a CNN."""
+    total = 0
+    for name, module in stock.named_modules():
+        in_block = name.startswith(('layer', 'stages'))
+        if in_block and isinstance(module, nn.Linear):
+            total += rank * (module.in_features + module.out_features)
+        elif in_block and isinstance(module, nn.Conv2d) and (module.in_channels
+                                                             > module.groups):
+            kernel = module.kernel_size[0] * module.kernel_size[1]
+            total += rank * (module.in_channels * kernel + module.out_channels)
+    return total
+
+
+def conv_adapters(stock: nn.Module) -> int:
+    """A quarter of the channels, beside each 3 x 3 convolution of a layer."""
+    total = 0
+    for name, module in stock.named_modules():
+        if (name.startswith('layer') and isinstance(module, nn.Conv2d)
+                and module.kernel_size == (3, 3)):
+            width = module.in_channels // 4
+            total += 9 * module.in_channels + width
+            total += (width + 2) * module.out_channels
+    return total
+
+
+def of_the_host(case: Case, norms: tuple, own_norms: int = 0) -> list:
+    """Those that train the host's own vectors, and SSF.
+
+    Args:
+        case (Case): The backbone.
+        norms (tuple): How the names of its norms' parameters end.
+        own_norms (int): Parameters of norms that train anyway. Default: 0.
+    """
+    return [
+        tuned(
+            case,
+            'BitFit',
+            # Weights of norms that train anyway are no biases.
+            lambda stock: sizes('bias')(stock) - own_norms // 2,
+            own=('.bias', ),
+            moving=('bias', ),
+            merges=True),
+        tuned(
+            case,
+            'NormTuning',
+            lambda stock: of_norms(stock) - own_norms,
+            own=norms,
+            merges=True),
+        tuned(
+            case,
+            'SSF',
+            lambda stock: scales_and_shifts(stock) - 2 * (own_norms // 2),
+            part='ssf',
+            moving=('scale', 'shift'),
+            merges=True)
+    ]
+
+
+def ranks_of_all(case: Case) -> Case:
+    return tuned(
+        case,
+        'LoRA',
+        ranks,
+        part='lora',
+        arguments=dict(targets='all'),
+        moving=('up.weight', ),
+        merges=True)
+
+
+def parameters_of(*norms: str) -> tuple:
+    """How the names of norms' parameters end."""
+    return tuple(f'{norm}.{kind}' for norm in norms
+                 for kind in ('weight', 'bias'))
+
+
+OF_CNN = parameters_of('bn1', 'bn2', 'bn3', 'downsample.1', 'stem.1', 'stem.4',
+                       'stem.7')
+OF_CONVNEXT = parameters_of('.norm', 'norm0', 'norm1', 'norm2', 'norm3',
+                            'downsample_layers.0.1',
+                            *[f'downsample_layers.{i}.0' for i in (1, 2, 3)])
+OF_TRANSFORMER = parameters_of('ln1', 'ln2', 'norm0', 'norm1', 'norm2',
+                               'norm3', 'patch_embed.norm', 'downsample.norm')
+
+
+def inside_cnn(case: Case) -> list:
+    return [
+        tuned(case, 'ConvAdapter', conv_adapters, part='conv_adapters'),
+        ranks_of_all(case), *of_the_host(case, OF_CNN)
+    ]
+
+
+SWIN_OF_MMDET = swin('mmdet')
+SOME = ('Mona', 'LoRA')
 
 
 def scaled(name: str, norms: dict, count: int, **arguments) -> Case:
     """A row of the other table with scales instead of prompt blocks."""
+    awake = dict(methods=[dict(type='StageScale', start=1.1, **arguments)])
     return tuned(
         row(name),
         'StageScale',
@@ -113,10 +239,31 @@ def scaled(name: str, norms: dict, count: int, **arguments) -> Case:
         part='scales',
         norms=norms,
         arguments=arguments,
+        awake=awake,
         moving=('weight', ))
 
 
-CASES = INSIDE_TRANSFORMERS + [
+CASES = [
+    *inside_transformer(SWIN_OF_MMDET, SWIN_BLOCKS, SWIN_BLOCKS),
+    *of_the_host(SWIN_OF_MMDET, OF_TRANSFORMER, 2 * (24 + 48 + 96 + 192)),
+    # Behind the last layer patches reach no class token.
+    *inside_transformer(CLASS_TOKEN, VIT_BLOCKS, VIT_BLOCKS[:-1]),
+    *of_the_host(CLASS_TOKEN, OF_TRANSFORMER),
+    *[
+        case for host in ('mmseg', 'mmpretrain')
+        for case in inside_transformer(swin(host), SWIN_BLOCKS, SWIN_BLOCKS)
+        if case.name.startswith(SOME)
+    ],
+    *[
+        case
+        for case in inside_transformer(MAPS, VIT_BLOCKS[:5], VIT_BLOCKS[:5])
+        if case.name.startswith(SOME)
+    ],
+    *inside_cnn(RESNET),
+    *inside_cnn(BOTTLENECKS),
+    *inside_cnn(REGNET),
+    ranks_of_all(CONVNEXT),
+    *of_the_host(CONVNEXT, OF_CONVNEXT),
     scaled('mmdet-ResNet-18', {}, 64 + 128 + 256 + 512),
     scaled('mmdet-Swin-T', {f'norm{i}': 96 * 2**i
                             for i in range(4)}, 96 + 96 + 192 + 384 + 768),

@@ -8,32 +8,32 @@ from protune_mm.execution import find_blocks
 from protune_mm.tuning.freezing import belongs
 from .changed_weights import change_weights
 from .family import Family
-from .residual_stream import Stream, method_layer, open_stream
+from .residual_stream import Stream, layer_of, open_stream
 from .sublayers import Sublayer, find_sublayers
 from .weights import Weights, find_weights
 
 
-def _add_to_output(backbone: nn.Module, part: str, name: str, block: str,
+def _add_to_output(backbone: nn.Module, part: str, name: str,
                    module: nn.Module, inputs: Tuple, output: Tensor) -> Tensor:
     if backbone.call.stock:
         return output
-    layer = method_layer(backbone, (part, name), block)
+    layer = layer_of(backbone, (part, name))
     return output + layer(inputs[0]).type_as(output)
 
 
-def _add_to_branch(backbone: nn.Module, part: str, name: str, block: str,
+def _add_to_branch(backbone: nn.Module, part: str, name: str,
                    module: nn.Module, inputs: Tuple, output: Tensor) -> Tensor:
     if backbone.call.stock:
         return output
-    layer = method_layer(backbone, (part, name), block)
+    layer = layer_of(backbone, (part, name))
     return output + layer(output).type_as(output)
 
 
-def _on_output(backbone: nn.Module, part: str, name: str, block: str,
-               module: nn.Module, inputs: Tuple, output: Tensor) -> Tensor:
+def _on_output(backbone: nn.Module, part: str, name: str, module: nn.Module,
+               inputs: Tuple, output: Tensor) -> Tensor:
     if backbone.call.stock:
         return output
-    return method_layer(backbone, (part, name), block)(output).type_as(output)
+    return layer_of(backbone, (part, name))(output).type_as(output)
 
 
 class InnerSites:
@@ -100,11 +100,10 @@ class InnerSites:
             apart += tuple(self.backbone.trained_modules)
         return find_weights(self.backbone, inside, apart)
 
-    def _block_of(self, path: str, layer: nn.Module) -> str:
-        """Return the block around a module; its part of a method is noted."""
+    def _note(self, path: str, layer: nn.Module) -> None:
+        """Note that a method's module acts in the block around a path."""
         block = next((b for b in self.blocks() if belongs(path, [b])), '')
         self.inside.setdefault(block, []).append(layer)
-        return block
 
     def _layer(self, part: str, name: str) -> nn.Module:
         return getattr(self.backbone, part)[name]
@@ -118,9 +117,9 @@ class InnerSites:
             name (str): As of :meth:`add`; the module maps the input to the
                 form of the output.
         """
-        block = self._block_of(path, self._layer(part, name))
+        self._note(path, self._layer(part, name))
         self.backbone.get_submodule(path).register_forward_hook(
-            partial(_add_to_output, self.backbone, part, name, block))
+            partial(_add_to_output, self.backbone, part, name))
 
     def add_to_branch(self, sublayer: Sublayer, part: str, name: str) -> None:
         """Add what a module of :meth:`add` makes of what a sublayer returns.
@@ -131,10 +130,10 @@ class InnerSites:
             name (str): As of :meth:`add`; the module maps ``(B, N, C)`` to
                 the same shape.
         """
-        block = self._block_of(sublayer.branch, self._layer(part, name))
+        self._note(sublayer.branch, self._layer(part, name))
         branch = self.backbone.get_submodule(sublayer.branch)
         branch.register_forward_hook(
-            partial(_add_to_branch, self.backbone, part, name, block))
+            partial(_add_to_branch, self.backbone, part, name))
 
     def on_output(self, path: str, part: str, name: str) -> None:
         """Put a module of :meth:`add` on another one's output.
@@ -144,9 +143,9 @@ class InnerSites:
             part (str): As of :meth:`add`.
             name (str): As of :meth:`add`; the module keeps the form.
         """
-        block = self._block_of(path, self._layer(part, name))
+        self._note(path, self._layer(part, name))
         self.backbone.get_submodule(path).register_forward_hook(
-            partial(_on_output, self.backbone, part, name, block))
+            partial(_on_output, self.backbone, part, name))
 
     def change(self, weights: Weights, part: str, name: str) -> None:
         """Let weights be taken as a module of :meth:`add` changes them.
@@ -157,7 +156,7 @@ class InnerSites:
             name (str): As of :meth:`add`; the module has a method
                 ``change(weight, bias=None)`` that returns a dict of them.
         """
-        self._block_of(weights.user, self._layer(part, name))
+        self._note(weights.user, self._layer(part, name))
         change_weights(self.backbone, (weights, part, name))
 
     def _stream(self, sublayer: Sublayer, part: str, name: str) -> Stream:

@@ -17,7 +17,6 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 import torch
 from torch import Tensor, nn
 
-from protune_mm.execution import recompute
 from .feature_layout import size_of
 from .sublayers import KINDS, Sublayer
 
@@ -43,19 +42,10 @@ class Stream:
     behind: Dict[str, List[Name]] = field(default_factory=_names)
 
 
-def method_layer(backbone: nn.Module, name: Name, block: str) -> Callable:
-    """Return a method's module in the way in which it has to run.
-
-    Args:
-        backbone (nn.Module): A tuned backbone.
-        name (tuple[str, str]): Its part and name.
-        block (str): Path of the block in which it acts, '' for none.
-    """
+def layer_of(backbone: nn.Module, name: Name) -> nn.Module:
+    """Return a method's module."""
     part, key = name
-    layer = getattr(backbone, part)[key]
-    if backbone.memory == 'leanest' and block not in backbone.recomputed:
-        return partial(recompute, layer, layer)
-    return layer
+    return getattr(backbone, part)[key]
 
 
 def _add(call: Any, change: Tensor) -> None:
@@ -72,17 +62,17 @@ def _of_map(layer: Callable, tokens: Tensor, size: Tuple[int, int]) -> Tensor:
     return torch.cat((none, change), dim=1)
 
 
-def _beside(backbone: nn.Module, stream: Stream, sublayer: Sublayer,
-            module: nn.Module, inputs: Tuple, output: Tensor) -> None:
+def _beside(backbone: nn.Module, stream: Stream, kind: str, module: nn.Module,
+            inputs: Tuple, output: Tensor) -> None:
     """Forward hook of a norm."""
     if not backbone.call.stock:
-        for name in stream.beside[sublayer.kind]:
-            layer = method_layer(backbone, name, sublayer.block)
+        for name in stream.beside[kind]:
+            layer = layer_of(backbone, name)
             _add(backbone.call, layer(output).type_as(inputs[0]))
 
 
-def _between(backbone: nn.Module, stream: Stream, block: str,
-             module: nn.Module, inputs: Tuple) -> Optional[Tuple]:
+def _between(backbone: nn.Module, stream: Stream, module: nn.Module,
+             inputs: Tuple) -> Optional[Tuple]:
     """Forward pre-hook of the second norm."""
     call = backbone.call
     if call.stock:
@@ -91,15 +81,14 @@ def _between(backbone: nn.Module, stream: Stream, block: str,
     if call.added is not None:
         tokens = tokens + call.added
     for name in stream.behind['attention']:
-        change = _of_map(
-            method_layer(backbone, name, block), tokens, call.grid)
+        change = _of_map(layer_of(backbone, name), tokens, call.grid)
         tokens = tokens + change
         _add(call, change)
     return tokens, *rest
 
 
-def _forward(backbone: nn.Module, stream: Stream, block: str,
-             forward: Callable, *inputs: Any, **options: Any) -> Any:
+def _forward(backbone: nn.Module, stream: Stream, forward: Callable, *inputs:
+             Any, **options: Any) -> Any:
     """Stand in for the ``forward`` of a block."""
     call = backbone.call
     if call.stock:
@@ -111,7 +100,7 @@ def _forward(backbone: nn.Module, stream: Stream, block: str,
         if call.added is not None:
             tokens = tokens + call.added
         for name in stream.behind['ffn']:
-            layer = method_layer(backbone, name, block)
+            layer = layer_of(backbone, name)
             tokens = tokens + _of_map(layer, tokens, call.grid)
     finally:
         call.added = before
@@ -130,8 +119,7 @@ def open_stream(backbone: nn.Module, pair: Tuple[Sublayer,
         Stream: Where to name the methods' modules.
     """
     stream = Stream()
-    path = pair[0].block
-    block = backbone.get_submodule(path)
+    block = backbone.get_submodule(pair[0].block)
     if hasattr(block, 'with_cp'):
         # The host's checkpoint would cut what is added off from backward;
         # memory='leanest' runs the whole block again.
@@ -139,9 +127,9 @@ def open_stream(backbone: nn.Module, pair: Tuple[Sublayer,
     for sublayer in pair:
         norm = backbone.get_submodule(sublayer.norm)
         norm.register_forward_hook(
-            partial(_beside, backbone, stream, sublayer))
-    norm.register_forward_pre_hook(partial(_between, backbone, stream, path))
+            partial(_beside, backbone, stream, sublayer.kind))
+    norm.register_forward_pre_hook(partial(_between, backbone, stream))
     # A method may have put one of its own in its place.
     forward = vars(block).get('forward', partial(type(block).forward, block))
-    block.forward = partial(_forward, backbone, stream, path, forward)
+    block.forward = partial(_forward, backbone, stream, forward)
     return stream

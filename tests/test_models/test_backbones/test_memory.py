@@ -1,5 +1,6 @@
 """``memory=``: the same outputs, gradients and statistics, bit for bit."""
 import copy
+import gc
 import pickle
 
 import pytest
@@ -28,6 +29,13 @@ def mind_small_maps(monkeypatch):
     """The maps of these tests are too small for 'lean' to mind them."""
     for module in (prompt_block, tuned_backbone):
         monkeypatch.setattr(module, 'LARGE', 0)
+
+
+@pytest.fixture(autouse=True)
+def collect():
+    """Hooks and modules name each other, with all their tensors."""
+    yield
+    gc.collect()
 
 
 def build(case, memory, **more):
