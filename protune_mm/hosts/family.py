@@ -73,6 +73,9 @@ class Family:
             which means that they are found by their repetition.
         convolutions (Callable): Of a backbone, the paths of the 3 x 3
             convolutions of its blocks. Default: none is known.
+        norms_first (bool): Whether its blocks norm what they get and add
+            what comes of it, as those of a ViT. Default: False, which means
+            that an image tells.
         unused (Callable): Of a backbone, the paths of what is behind its
             last output. Default: nothing.
         grid (str, optional): Path of the module that returns tokens with
@@ -105,6 +108,7 @@ class Family:
     last_modules: Optional[Callable[[nn.Module, int], Paths]] = None
     blocks: Optional[Callable[[nn.Module], Paths]] = None
     convolutions: Callable[[nn.Module], Paths] = none
+    norms_first: bool = False
     unused: Callable[[nn.Module], Paths] = none
     grid: Optional[str] = None
     tokens: Optional[TokenPath] = None

@@ -9,7 +9,7 @@ from protune_mm.tuning.freezing import belongs
 from .changed_weights import change_weights
 from .family import Family
 from .residual_stream import Stream, layer_of, open_stream
-from .sublayers import Sublayer, find_sublayers
+from .sublayers import Sublayer, find_sublayers, in_residual_stream
 from .weights import Weights, find_weights
 
 
@@ -72,14 +72,21 @@ class InnerSites:
             ]
         return self._blocks
 
-    def sublayers(self) -> List[Sublayer]:
+    def sublayers(self, added: bool = True) -> List[Sublayer]:
         """Return attention and FFN of each block, in order.
 
+        Args:
+            added (bool): Whether only of blocks that norm first and then add
+                to what they had. Default: True.
+
         Returns:
-            list[Sublayer]: [] if the backbone is no transformer whose blocks
-            are known.
+            list[Sublayer]: [] if there are none.
         """
-        return find_sublayers(self.backbone, self.blocks())
+        found = find_sublayers(self.backbone, self.blocks())
+        if found and added and not self.family.norms_first:
+            with self.backbone.without_prompts():
+                return in_residual_stream(self.backbone, found)
+        return found
 
     def weights(self,
                 inside: Sequence[str] = ('', ),

@@ -7,9 +7,13 @@
 
 All libraries build such blocks, and name their parts in few ways.
 """
-from typing import List, NamedTuple, Optional, Sequence
+from functools import partial
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+
+from .dry_run import dry_run
 
 KINDS = ('attention', 'ffn')
 # What libraries call the norms and what is behind them.
@@ -34,7 +38,8 @@ class Sublayer(NamedTuple):
         block (str): The block.
         norm (str): The norm before it.
         whole (str): The module that holds its layers.
-        branch (str): The module that returns what it adds, ``(B, N, C)``.
+        branch (str): The module that returns what it adds, ``(B, N, C)``;
+            '' if there is none.
         channels (int): Channels, C.
     """
     kind: str
@@ -84,3 +89,89 @@ def find_sublayers(backbone: nn.Module,
                          f'{path}.{part}{_branch(kind, module)}',
                          weight.numel()))
     return found
+
+
+class _Visit:
+    """What an image meets in a block that names alone do not tell."""
+
+    def __init__(self) -> None:
+        self.fits = True
+        self.stream: Any = None
+        # By sublayer: what its branch returned, and what went on.
+        self.branches: Dict[str, Any] = {}
+        self.streams: Dict[str, Any] = {}
+
+    def enter(self, module: nn.Module, inputs: Tuple) -> None:
+        """Forward pre-hook of the block."""
+        self.stream = inputs[0]
+
+    def norm(self, kind: str, module: nn.Module, inputs: Tuple) -> None:
+        """Forward pre-hook of its norms."""
+        self.fits &= inputs[0].shape == self.stream.shape
+        if kind == 'attention':
+            # Behind attention, as in SwinV2, a norm gets another tensor.
+            self.fits &= inputs[0] is self.stream
+        else:
+            self.streams['attention'] = inputs[0]
+
+    def branch(self, kind: str, module: nn.Module, inputs: Tuple,
+               output: Any) -> None:
+        """Forward hook of a branch."""
+        self.branches[kind] = output
+
+    def leave(self, module: nn.Module, inputs: Tuple, output: Any) -> None:
+        """Forward hook of the block."""
+        self.streams['ffn'] = output
+        self.fits &= (
+            isinstance(output, Tensor) and output.dim() == 3
+            and output.shape == self.stream.shape)
+
+    def has_branch(self, kind: str) -> bool:
+        """Tell whether the stream is not what a branch returns itself."""
+        output = self.branches.get(kind)
+        return (isinstance(output, Tensor)
+                and output.shape == self.stream.shape
+                and output is not self.streams[kind])
+
+
+def in_residual_stream(backbone: nn.Module,
+                       sublayers: Sequence[Sublayer]) -> List[Sublayer]:
+    """Choose the sublayers of blocks that norm first and then add.
+
+    An image is sent through.
+
+    Args:
+        backbone (nn.Module): A backbone whose blocks are known by names only.
+        sublayers (Sequence[Sublayer]): Of :func:`find_sublayers`.
+
+    Returns:
+        list[Sublayer]: Those whose block takes and returns tokens of one
+        form, ``(B, N, C)``; without ``branch`` if a sublayer adds by itself.
+    """
+    visits = {s.block: _Visit() for s in sublayers}
+    hooks = []
+    for path, visit in visits.items():
+        block = backbone.get_submodule(path)
+        hooks += [
+            block.register_forward_pre_hook(visit.enter),
+            block.register_forward_hook(visit.leave)
+        ]
+    for kind, path, norm, _, branch, _ in sublayers:
+        visit = visits[path]
+        hooks += [
+            backbone.get_submodule(norm).register_forward_pre_hook(
+                partial(visit.norm, kind)),
+            backbone.get_submodule(branch).register_forward_hook(
+                partial(visit.branch, kind))
+        ]
+    backbone.eval()
+    try:
+        with torch.no_grad():
+            dry_run(backbone, lambda size: None)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return [
+        s if visits[s.block].has_branch(s.kind) else s._replace(branch='')
+        for s in sublayers if visits[s.block].fits
+    ]

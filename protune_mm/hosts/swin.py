@@ -161,6 +161,7 @@ SWIN = Family(
     new_norms=new_norms,
     last_modules=last_modules,
     blocks=blocks,
+    norms_first=True,
     unused=unused,
     tokens=SWIN_TOKENS,
     chain=chain,

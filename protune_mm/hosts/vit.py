@@ -70,6 +70,7 @@ VIT = Family(
     output_norms=output_norms,
     new_norms=new_norms,
     last_modules=last_modules,
+    norms_first=True,
     unused=unused,
     grid='patch_embed',
     tokens=VIT_TOKENS,

@@ -3,6 +3,7 @@ from typing import Optional, Sequence, Union
 
 from mmengine.registry import MODELS
 
+from protune_mm.errors import UserError
 from protune_mm.hosts import Sites
 from protune_mm.layers import Bottleneck
 from .inside_blocks import check_places, name_of, sublayers_at
@@ -25,7 +26,8 @@ class Adapter(Method):
             ``dict(type='GELU')``.
 
     Raises:
-        UserError: If a place is not known, or the backbone has none.
+        UserError: If a place is not known, the backbone has none, or a
+            sublayer adds to the residual stream by itself.
     """
     part = 'adapters'
 
@@ -40,6 +42,11 @@ class Adapter(Method):
     def insert(self, sites: Sites) -> None:
         """Put bottlenecks behind sublayers; see :class:`Method`."""
         for sublayer in sublayers_at(sites, 'Adapter', self.places):
+            if not sublayer.branch:
+                raise UserError(
+                    f'{sublayer.whole} adds to the residual stream by itself, '
+                    'so that no Adapter can stand before that: take '
+                    'AdaptFormer or LoRA.')
             name = name_of(sublayer)
             layer = Bottleneck(sublayer.channels, self.width, self.act_cfg)
             sites.add(self.part, name, layer)

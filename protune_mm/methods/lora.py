@@ -74,7 +74,7 @@ class LoRA(Method):
             inside = sites.blocks()
         elif target in ROLES:
             inside = [
-                sublayer.whole for sublayer in sites.sublayers()
+                sublayer.whole for sublayer in sites.sublayers(added=False)
                 if sublayer.kind == target
             ]
         else:

@@ -1,0 +1,99 @@
+import pytest
+import torch
+from torch import nn
+
+from protune_mm.errors import UserError
+from protune_mm.models import ProTuneResNet, ProTuneSwin, ProTuneViT
+
+ARCH = dict(embed_dims=32, num_layers=2, num_heads=4, feedforward_channels=48)
+
+
+def vit(*methods, **more):
+    return ProTuneViT.mmpretrain(
+        arch=ARCH, img_size=32, patch_size=8, methods=methods, **more)
+
+
+def lora(**arguments):
+    return dict(type='LoRA', **arguments)
+
+
+@pytest.mark.parametrize('targets, places', [
+    ('attention', ['attn_qkv', 'attn_proj']),
+    ('ffn', ['ffn_layers_0_0', 'ffn_layers_1']),
+    (['ffn', 'layers.1.attn.proj'], ['ffn_layers_0_0', 'ffn_layers_1']),
+])
+def test_roles_and_paths(targets, places):
+    names = list(vit(lora(targets=targets)).lora)
+    expected = [f'layers_{i}_{place}' for i in (0, 1) for place in places]
+    if 'layers.1.attn.proj' in targets:
+        expected.append('layers_1_attn_proj')
+    assert names == expected
+
+
+def test_all_of_a_cnn_but_depthwise():
+    model = ProTuneResNet.mmdet(
+        depth=18, base_channels=8, methods=[lora(targets='all')])
+    convs = [
+        name.replace('.', '_') for name, m in model.named_modules()
+        if isinstance(m, nn.Conv2d) and name.startswith('layer')
+    ]
+    assert list(model.lora) == convs
+
+
+@torch.no_grad()
+def test_alpha_and_rank_scale_the_product():
+    model = vit(lora(rank=2, alpha=6, targets='layers.0.attn.proj')).eval()
+    layer = model.lora['layers_0_attn_proj']
+    nn.init.normal_(layer.up.weight)
+    proj = model.layers[0].attn.proj
+    x = torch.rand(1, 3, 32)
+    change = 3 * layer.up.weight @ layer.down.weight
+    torch.testing.assert_close(
+        proj(x), x @ (proj.weight + change).T + proj.bias)
+    merged = model.merge().state_dict()['layers.0.attn.proj.weight']
+    torch.testing.assert_close(merged, proj.weight + change)
+
+
+def test_combines_with_prompts():
+    model = vit(lora(), dict(type='PromptTokens', prompt_length=3),
+                dict(type='PromptBlocks', prompt_stages=['layers.0'])).train()
+    model(torch.rand(2, 3, 32, 32))[0].sum().backward()
+    trained = {n for n, p in model.named_parameters() if p.requires_grad}
+    assert {n.split('.')[0] for n in trained} == {'lora', 'prompts', 'ln1'}
+    assert all(model.get_parameter(n).grad is not None for n in trained)
+    with pytest.raises(UserError, match='PromptTokens cannot be merged'):
+        model.merge()
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (dict(rank=0), 'rank=0 of LoRA must be'),
+    (dict(rank=.5), 'rank=0.5 of LoRA must be'),
+    (dict(dropout=1.), 'dropout=1.0 of LoRA must be'),
+    (dict(targets='layers.7'), 'targets names layers.7, which'),
+    (dict(targets='layers.0.ln1'), "'layers.0.ln1' of LoRA has no linear"),
+])
+def test_bad_arguments(arguments, message):
+    with pytest.raises(UserError, match=message):
+        vit(lora(**arguments))
+
+
+def test_no_attention_in_a_cnn():
+    with pytest.raises(UserError, match="choose targets='all'"):
+        ProTuneResNet.mmdet(depth=18, methods=[lora()])
+
+
+def test_dropout_acts_in_training_alone():
+    model = ProTuneSwin.mmdet(
+        embed_dims=12,
+        depths=(1, 1),
+        num_heads=(1, 1),
+        strides=(4, 2),
+        out_indices=(0, 1),
+        methods=[lora(dropout=.5)])
+    for layer in model.lora.values():
+        nn.init.normal_(layer.up.weight)
+    image = torch.rand(1, 3, 64, 64)
+    one, other = model.train()(image)[-1], model(image)[-1]
+    assert not torch.equal(one, other)
+    one, other = model.eval()(image)[-1], model(image)[-1]
+    assert torch.equal(one, other)

@@ -1,0 +1,63 @@
+import torch
+from torch import nn
+
+from protune_mm.models import ProTuneSwin
+from tests.test_methods.test_lora import vit
+
+
+def wake(model):
+    for layer in model.monas.values():
+        nn.init.normal_(layer.up.weight)
+    return model.eval()
+
+
+@torch.no_grad()
+def test_behind_each_sublayer_in_the_residual_stream():
+    model = wake(
+        ProTuneSwin.mmdet(
+            embed_dims=12,
+            depths=(2, ),
+            num_heads=(2, ),
+            strides=(4, ),
+            out_indices=(0, ),
+            methods=[dict(type='Mona', width=4)]))
+    block, x, size = model.stages[0].blocks[1], torch.rand(1, 63, 12), (7, 9)
+
+    def behind(h, kind):
+        return h + model.monas[f'stages_0_blocks_1_{kind}'](h, size)
+
+    with model.without_prompts():
+        h = behind(x + block.attn(block.norm1(x), size), 'attention')
+        expected = behind(h + block.ffn.layers(block.norm2(h)), 'ffn')
+    torch.testing.assert_close(block(x, size), expected)
+
+
+@torch.no_grad()
+def test_other_tokens_pass_by():
+    """The class token, and prompt tokens before the patches."""
+    model = wake(
+        vit(
+            dict(type='PromptTokens', prompt_length=3),
+            dict(type='Mona', places='ffn')))
+    # Patches reach the class token through the layer behind.
+    assert list(model.monas) == ['layers_0_ffn']
+    seen = []
+    model.layers[0].register_forward_hook(
+        lambda module, inputs, output: seen.append(output))
+    model(torch.rand(1, 3, 32, 32))
+    for layer in model.monas.values():
+        nn.init.zeros_(layer.up.weight)
+    model(torch.rand(1, 3, 32, 32))
+    assert seen[0].shape == (1, 1 + 3 + 16, 32)
+
+
+def test_only_patches_change():
+    torch.manual_seed(0)
+    model = vit(dict(type='Mona', places='ffn')).eval()
+    image, seen = torch.rand(1, 3, 32, 32), []
+    model.layers[0].register_forward_hook(
+        lambda module, inputs, output: seen.append(output))
+    model(image)
+    model(wake(model) and image)
+    assert torch.equal(seen[0][:, :1], seen[1][:, :1])
+    assert not torch.equal(seen[0][:, 1:], seen[1][:, 1:])
