@@ -37,7 +37,7 @@ def recompute_blocks(sites: Sites) -> Tuple[str, ...]:
     for path in sites.blocks():
         block, inside = backbone.get_submodule(path), sites.inside.get(
             path, [])
-        if (not can_run_again(block) or not (inside or heavy_leaves(block))
+        if (not can_run_again(block) or not heavy_leaves(block)
                 or any(other.startswith(f'{path}.')
                        for other in sites.hooked)):
             continue

@@ -41,14 +41,8 @@ def test_other_tokens_pass_by():
             dict(type='Mona', places='ffn')))
     # Patches reach the class token through the layer behind.
     assert list(model.monas) == ['layers_0_ffn']
-    seen = []
-    model.layers[0].register_forward_hook(
-        lambda module, inputs, output: seen.append(output))
-    model(torch.rand(1, 3, 32, 32))
-    for layer in model.monas.values():
-        nn.init.zeros_(layer.up.weight)
-    model(torch.rand(1, 3, 32, 32))
-    assert seen[0].shape == (1, 1 + 3 + 16, 32)
+    token, = model(torch.rand(1, 3, 32, 32))
+    assert token.shape == (1, 32)
 
 
 def test_only_patches_change():

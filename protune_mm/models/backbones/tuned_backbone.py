@@ -114,6 +114,8 @@ class TunedBackbone(HostChoice, LoadingMixin):
     def _choose_trained(self, sites: Sites,
                         wanted: Optional[Sequence[str]]) -> Tuple[str, ...]:
         """Return what trains of the host, given what the user wants."""
+        for path in wanted or ():
+            check_path(self, path, 'trained_modules')
         if wanted is None:
             wanted = [
                 path for method in self.methods
@@ -123,10 +125,6 @@ class TunedBackbone(HostChoice, LoadingMixin):
             number = tuning_rules.PARADIGMS[self.tuning].partial
             if number:
                 wanted = [*wanted, *self._last_modules(number)]
-        parameters = {name for name, _ in self.named_parameters()}
-        for path in wanted:
-            if path not in parameters:
-                check_path(self, path, 'trained_modules')
         return tuple(dict.fromkeys(wanted))
 
     def _last_modules(self, number: int) -> Sequence[str]:

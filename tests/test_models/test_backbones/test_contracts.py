@@ -224,7 +224,9 @@ def test_copies_have_their_own_prompts(case, awake_twin):
                          'mmpretrain-Swin-T', 'mmpretrain-ConvNeXt',
                          'mmpretrain-ViT-class-token',
                          'mmpretrain-PromptedViT-class-token',
-                         'mmpretrain-PromptedSwin-deep')
+                         'mmpretrain-PromptedSwin-deep', 'mmdet-Mona-Swin',
+                         'mmpretrain-AdaptFormer-ViT-class-token',
+                         'mmdet-LoRA-Swin', 'mmdet-ConvAdapter-ResNet-18')
     ],
     ids=str)
 def test_under_compile_and_autocast(case):

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from tests import backbones, prompted_backbones
+from tests import backbones, method_backbones, prompted_backbones
+from tests.lean_case import wake
 
 THREADS, PREDICTIONS = 4, 50
 SIZES = ((64, 64), (64, 96), (96, 64), (128, 64))
@@ -12,10 +13,12 @@ SIZES = ((64, 64), (64, 96), (96, 64), (128, 64))
 ROWS = ('mmdet-ResNet-18', 'mmdet-RegNetX-400MF', 'mmdet-Swin-T',
         'mmpretrain-ViT-maps', 'mmpretrain-TIMMBackbone',
         'mmpretrain-PromptedViT-maps', 'mmdet-PromptedSwin-deep',
-        'mmpretrain-PromptedSwin-deep')
+        'mmpretrain-PromptedSwin-deep', 'mmdet-Mona-Swin',
+        'mmpretrain-AdaptFormer-ViT-class-token')
 CASES = {
     str(case): case
-    for case in backbones.CASES + prompted_backbones.CASES
+    for case in (backbones.CASES + prompted_backbones.CASES +
+                 method_backbones.CASES)
 }
 
 
@@ -32,6 +35,7 @@ def outputs(model, number):
 def test_each_gets_what_it_gets_alone(row):
     case = CASES[row]
     model = case.build(**case.awake).eval()
+    wake(model)
     numbers = range(THREADS * PREDICTIONS)
     alone = [outputs(model, number) for number in numbers[:len(SIZES) * 2]]
     with ThreadPoolExecutor(THREADS) as pool:
