@@ -7,7 +7,8 @@ import argparse
 from protune_mm.apis.runner import load_config
 from protune_mm.atomic_backend import save_whole
 from protune_mm.errors import UserError
-from protune_mm.publishing import extract, merge, publish, verify
+from protune_mm.publishing import (extract, merge, merge_into_stock, publish,
+                                   verify)
 from protune_mm.publishing.contents import contents
 from protune_mm.publishing.publish import read_metrics
 from protune_mm.tuning.checkpoint_file import TRUSTED
@@ -37,7 +38,13 @@ def _commands(parser: argparse.ArgumentParser) -> None:
     add('inspect', 'say what a checkpoint holds and on which base', False)
     for name, text in (('extract', 'make a delta of a whole checkpoint'),
                        ('merge', 'make a whole checkpoint of a delta')):
-        add(name, text).add_argument('out', help='the file to write')
+        command = add(name, text)
+        command.add_argument('out', help='the file to write')
+    command.add_argument(
+        '--stock',
+        action='store_true',
+        help="make one of the stock model, with the methods' effect in its "
+        'weights')
     command = add('publish', 'write a folder that others can use')
     command.add_argument('folder', help='where the folder goes')
     command.add_argument('--name', required=True, help='name of the task')
@@ -80,7 +87,8 @@ def main() -> None:
     elif args.command == 'extract':
         _write(extract(cfg, args.checkpoint), args.out)
     elif args.command == 'merge':
-        _write(merge(cfg, args.checkpoint), args.out)
+        make = merge_into_stock if args.stock else merge
+        _write(make(cfg, args.checkpoint), args.out)
     elif args.command == 'publish':
         metrics = read_metrics(args.metrics) if args.metrics else None
         folder = publish(cfg, args.checkpoint, args.folder, args.name, metrics,

@@ -1,9 +1,10 @@
 """Deltas as files: what is in them, whole files of them, published tasks."""
-from .convert import extract, merge
+from .convert import extract, merge, merge_into_stock
 from .publish import publish
 from .read import Published, read_published
 from .verify import verify
 
 __all__ = [
-    'Published', 'extract', 'merge', 'publish', 'read_published', 'verify'
+    'Published', 'extract', 'merge', 'merge_into_stock', 'publish',
+    'read_published', 'verify'
 ]

@@ -110,3 +110,25 @@ def merge(cfg: Config, checkpoint: str) -> Dict[str, Any]:
         content[EMA] = {**frozen, **kept}
     content['state_dict'] = state
     return content
+
+
+def merge_into_stock(cfg: Config, checkpoint: str) -> Dict[str, Any]:
+    """Make a checkpoint of the stock model, methods in its weights.
+
+    Args:
+        cfg (Config): The config that it was trained with.
+        checkpoint (str): The delta, or a whole checkpoint.
+
+    Returns:
+        dict: ``'meta'`` and ``'state_dict'``, whose backbones are those of
+        the stock types.
+
+    Raises:
+        UserError: If its base cannot be found, or a method cannot be merged.
+    """
+    model = build_model(cfg)
+    content = load_whole(model, checkpoint)
+    for path, part in tuned_parts(model).items():
+        parent, _, name = path.rpartition('.')
+        setattr(model.get_submodule(parent), name, part.merge())
+    return dict(meta=content.get('meta', {}), state_dict=model.state_dict())

@@ -1,12 +1,15 @@
 """Whole checkpoints and deltas are made of each other."""
+from copy import deepcopy
+
 import pytest
 import torch
 
+from protune_mm.engine.whole_model import build_model
 from protune_mm.errors import UserError
-from protune_mm.publishing import extract, merge
+from protune_mm.publishing import extract, merge, merge_into_stock
 from protune_mm.publishing.convert import EMA, based_model
 from protune_mm.tuning.base import BASE, Base
-from protune_mm.tuning.delta import is_delta
+from protune_mm.tuning.delta import delta_of, is_delta
 from tests.small_tasks import (other_base, read, trained_on, with_backbone,
                                with_base)
 
@@ -97,3 +100,37 @@ def test_merge_refuses_another_base(task, tmp_path):
     cfg = with_base(task, other_base(task, tmp_path / 'other.pth'))
     with pytest.raises(UserError, match=r'was trained on the base \w{16} '):
         merge(cfg, str(task.delta))
+
+
+def lora_task(task, folder):
+    """The same model with low-rank changes, which have an effect."""
+    cfg = with_backbone(
+        task, methods=[dict(type='LoRA', targets='all', rank=2)])
+    model = based_model(cfg)
+    with torch.no_grad():
+        for parameter in model.backbone.lora.parameters():
+            parameter += .01
+    path = folder / 'lora.pth'
+    torch.save(delta_of(model, model.state_dict())[0], path)
+    return cfg, model, str(path)
+
+
+def test_into_the_stock_model(task, tmp_path):
+    cfg, model, path = lora_task(task, tmp_path)
+    content = merge_into_stock(cfg, path)
+    stock = deepcopy(cfg)
+    stock.model.backbone.type = cfg.model.backbone.type.replace('ProTune', '')
+    del stock.model.backbone.methods
+    merged = build_model(stock)
+    merged.load_state_dict(content['state_dict'])
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        expected = model.eval().backbone(image)
+        found = merged.eval().backbone(image)
+    for one, other in zip(expected, found):
+        torch.testing.assert_close(other, one, rtol=1e-5, atol=1e-5)
+
+
+def test_what_cannot_be_in_weights(task):
+    with pytest.raises(UserError, match='PromptBlocks cannot be merged'):
+        merge_into_stock(task.cfg, str(task.delta))
