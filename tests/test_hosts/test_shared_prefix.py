@@ -11,6 +11,7 @@ from protune_mm.hosts.shared_prefix import (frozen_prefix, share_prefix,
                                             shared_prefixes)
 from protune_mm.tuning.shared_tensors import SharedTensors
 from tests import backbones, method_backbones, prompted_backbones
+from tests.lean_case import wake
 
 CASES = {
     str(case): case
@@ -94,6 +95,32 @@ def test_what_comes_before_the_first_prompt(name):
 ])
 def test_what_trains_or_is_an_output_ends_it(more, prefix):
     assert frozen_prefix(CASES['mmdet-ResNet-18'].build(**more)) == prefix
+
+
+@pytest.mark.parametrize('method, prefix', [
+    (dict(type='ConvAdapter'), STEM),
+    (dict(type='LoRA', targets='layer2'), [*STEM, 'layer1']),
+    (dict(type='BitFit'), ['conv1']),
+    (dict(type='NormTuning'), ['conv1']),
+    (dict(type='SSF'), ['conv1', 'bn1']),
+])
+def test_methods_inside_blocks_end_it(method, prefix):
+    case = CASES['mmdet-ResNet-18']
+    assert frozen_prefix(case.build(methods=[method])) == prefix
+
+
+@pytest.mark.parametrize('name', [
+    'mmdet-LoRA-ResNet-18', 'mmdet-SSF-ResNet-18', 'mmdet-Mona-Swin',
+    'mmdet-SSF-Swin', 'mmpretrain-AdaptFormer-ViT-class-token'
+])
+def test_tasks_of_other_methods_stay_their_own(name):
+    models, image = pair(name)
+    for model in models:
+        wake(model)
+    expected = [outputs(model, image) for model in models]
+    with shared_prefixes():
+        for model, result in zip(models, expected):
+            assert same(outputs(model, image), result)
 
 
 @pytest.mark.parametrize('name, memory', [
