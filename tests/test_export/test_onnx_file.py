@@ -10,6 +10,7 @@ from protune_mm.export import export_onnx, onnx_file
 from protune_mm.export.onnx_file import (ANY, FIXED, MULTIPLES, open_session,
                                          random_images, require_packages)
 from tests.export_case import acting
+from tests.lean_case import wake
 from tests.slim_configs import DEMO, classifier, read, slim_swin
 
 # The classifiers' windows shift or not by the size of the map.
@@ -31,6 +32,20 @@ def vit(kind):
     cfg = read(DEMO / 'vit_slim_letters.py')
     cfg.model.backbone.type = kind
     return cfg
+
+
+@pytest.mark.parametrize('cfg, size, methods', [
+    (vit('ProTuneViT'), (32, 32), ('LoRA', 'Mona', 'AdaptFormer', 'Adapter')),
+    (classifier(), (32, 48), ('ConvAdapter', 'SSF')),
+    (slim_swin(), (64, 64), ('Mona', 'AdaptFormer', 'LoRA', 'SSF')),
+])
+def test_methods_inside_blocks(cfg, size, methods):
+    cfg.model.backbone.methods = [dict(type=name) for name in methods]
+    model = acting(cfg)
+    wake(model.backbone)
+    exported = export_onnx(model, size)
+    assert exported.sizes != FIXED
+    assert all(one.difference <= 1e-4 for one in exported.checks)
 
 
 @pytest.mark.parametrize(
