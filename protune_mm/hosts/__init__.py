@@ -1,6 +1,8 @@
 """What is known of the hosts' backbones, one family a file."""
+from .beit import BEIT
 from .family import Family, TokenPath
 from .frozen_run import memory_line, recompute_blocks, slim_leaves
+from .mmseg_vit import MMSEG_VIT
 from .regnet import REGNET
 from .resnet import RESNET
 from .sites import Sites
@@ -9,6 +11,7 @@ from .unknown import UNKNOWN
 from .vit import VIT
 
 __all__ = [
-    'Family', 'REGNET', 'RESNET', 'SWIN', 'Sites', 'TokenPath', 'UNKNOWN',
-    'VIT', 'memory_line', 'recompute_blocks', 'slim_leaves'
+    'BEIT', 'Family', 'MMSEG_VIT', 'REGNET', 'RESNET', 'SWIN', 'Sites',
+    'TokenPath', 'UNKNOWN', 'VIT', 'memory_line', 'recompute_blocks',
+    'slim_leaves'
 ]

@@ -30,6 +30,9 @@ def stock(case):
     """The stock backbone, in eval mode; only read."""
     model = case.build(twin=False)
     model.eval()  # some hosts return nothing
+    # torch multiplies by weights that train in another order, if the input is
+    # a transposed one, as in mmseg's ViT.
+    model.requires_grad_(False)
     return model
 
 
