@@ -14,21 +14,21 @@ from .registration import register_with_hosts
 class PromptedViT(PromptTokensMixin, ProTuneViT):
     """ViT with prompt tokens: VPT, and with their hook Self-Prompt Tuning.
 
-    Takes every argument of the host's ``VisionTransformer`` (mmpretrain,
-    mmseg) and those of :class:`PromptTokensMixin` and :class:`ProTuneMixin`. Prompts lie between
-    class token and patches and have no position embedding. Everything of the
-    host is frozen, its norms too. Given ``prompt_stages``, prompt blocks are
-    added to the tokens; they see the patches only. Source: Visual Prompt
-    Tuning, https://arxiv.org/abs/2203.12119; Self-Prompt Tuning,
-    https://arxiv.org/abs/2402.02382.
+    Takes every argument of the ``VisionTransformer`` of mmpretrain or mmseg
+    and those of :class:`PromptTokensMixin` and :class:`ProTuneMixin`. Prompts
+    lie between class token and patches and have no position embedding.
+    Everything of the host is frozen, its norms too. Given ``prompt_stages``,
+    prompt blocks are added to the tokens; they see the patches only. Source:
+    Visual Prompt Tuning, https://arxiv.org/abs/2203.12119; Self-Prompt
+    Tuning, https://arxiv.org/abs/2402.02382.
 
     Args:
         prompt_pool (str): What a classifier gets, after the last block:
             ``'original'`` is what ``out_type`` says, where ``'avg_featmap'``
             is the mean over prompts and patches; the others are the mean over
             patches (``'img_pool'``), prompts (``'prompt_pool'``) or both
-            (``'imgprompt_pool'``). Maps and raw tokens are without prompts.
-            Default: 'original'.
+            (``'imgprompt_pool'``). Maps and raw tokens are without prompts,
+            and mmseg's ViT has no others. Default: 'original'.
         encoder_norm (bool): With ``out_type='avg_featmap'`` and
             ``final_norm=False``, as for MAE: whether the norm of the mean is
             the final norm of pre-training, as in SPT, or a new one, as in

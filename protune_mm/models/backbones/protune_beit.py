@@ -21,10 +21,10 @@ class ProTuneBEiT(ProTuneMixin):
     Example:
         >>> import torch
         >>> from protune_mm.models import ProTuneBEiT
-        >>> backbone = ProTuneBEiT.mmseg(img_size=64, out_indices=(3, 5, 7, 11))
+        >>> backbone = ProTuneBEiT.mmseg(img_size=64, out_indices=(5, 11))
         >>> maps = backbone(torch.rand(1, 3, 64, 64))
         >>> [tuple(x.shape) for x in maps]
-        [(1, 768, 4, 4), (1, 768, 4, 4), (1, 768, 4, 4), (1, 768, 4, 4)]
+        [(1, 768, 4, 4), (1, 768, 4, 4)]
     """
 
     family = BEIT

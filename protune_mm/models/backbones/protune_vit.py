@@ -12,14 +12,15 @@ from .registration import register_with_hosts
 class ProTuneViT(ProTuneMixin):
     """Pro-tuned ViT: prompts after the patch embedding and in four layers.
 
-    Takes every argument of the host's ``VisionTransformer`` and those of
-    :class:`ProTuneMixin`. In mmdet and mmseg mmpretrain's is
-    ``type='mmpretrain.ProTuneViT'``, with ``out_type='featmap'``; without a
-    host, ``ProTuneViT(...)`` is mmpretrain's. A prompt sees the map of the patch tokens, the
-    class token passes by. The layers are spread evenly over those that reach
-    an output. If that is the class token, another one follows: what happens to the patches after the last one never
-    reaches the class token, so that a prompt there (``"L1"``, ``"L5"`` of
-    Table 10) has no effect. The final norm trains too. Source:
+    Takes every argument of the ``VisionTransformer`` of mmpretrain or mmseg
+    and those of :class:`ProTuneMixin`. In mmdet and mmseg, mmpretrain's is
+    ``type='mmpretrain.ProTuneViT'``, with ``out_type='featmap'``; outside of
+    a host, ``ProTuneViT(...)`` is mmpretrain's. A prompt sees the map of the
+    patch tokens, the class token passes by. The layers are spread evenly over
+    those that reach an output. If that is the class token, they are those
+    that another one follows: what happens to the patches after the last one
+    never reaches it, so that a prompt there (``"L1"``, ``"L5"`` of Table 10)
+    has no effect. The final norm trains too. Source:
     https://arxiv.org/abs/2207.14381, section 4.4 and Table 10 ("U5").
 
     Example:
