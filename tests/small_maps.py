@@ -1,7 +1,5 @@
 """Small ViT, BEiT and MAE of mmseg, stock and tuned."""
-from mmseg.models.backbones import BEiT
-from mmseg.models.backbones import MAE
-from mmseg.models.backbones import VisionTransformer
+from mmseg.models.backbones import MAE, BEiT, VisionTransformer
 
 from protune_mm.models import (PromptedBEiT, PromptedMAE, PromptedViT,
                                ProTuneBEiT, ProTuneMAE, ProTuneViT)

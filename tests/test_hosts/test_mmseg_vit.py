@@ -25,8 +25,8 @@ def trained(model):
 ])
 def test_a_prompt_ends_each_quarter(name, layers, outputs, ends):
     model = twin(name, num_layers=layers, out_indices=outputs)
-    assert list(model.prompts) == ['patch_embed'
-                                   ] + [f'layers_{i}' for i in ends]
+    assert list(
+        model.prompts) == ['patch_embed'] + [f'layers_{i}' for i in ends]
 
 
 @pytest.mark.parametrize('name', TWINS)

@@ -16,7 +16,8 @@ def theirs(state):
     """Rename mmseg's entries to mmpretrain's."""
     return {
         name.replace('attn.attn.in_proj_', 'attn.qkv.').replace(
-            'attn.attn.out_proj', 'attn.proj'): value
+            'attn.attn.out_proj', 'attn.proj'):
+        value
         for name, value in state.items()
     }
 
@@ -47,10 +48,7 @@ def test_maps_are_those_of_mmpretrain(depth, arguments):
         torch.nn.init.normal_(parameter, std=0.2)
     other = PromptedViT.mmpretrain(
         arch=dict(
-            embed_dims=32,
-            num_layers=4,
-            num_heads=4,
-            feedforward_channels=64),
+            embed_dims=32, num_layers=4, num_heads=4, feedforward_channels=64),
         img_size=32,
         patch_size=8,
         out_type='featmap',
