@@ -37,7 +37,8 @@ class SimpleFeaturePyramid(BaseModule):
         num_outs (int): Levels. Those behind the fourth have every second
             value of the one before, as in an FPN for an RPN. Default: 5.
         norm_cfg (dict, optional): Norm of maps. Default: None, which means
-            that over the channels, ``dict(type='mmpretrain.LN2d')``.
+            that over the channels, ``dict(type='mmpretrain.LN2d',
+            eps=1e-6)``.
         init_cfg (dict, optional): As of mmengine's modules. Default: None,
             which means torch's own.
 
@@ -61,7 +62,7 @@ class SimpleFeaturePyramid(BaseModule):
             raise UserError(f'num_outs={num_outs} of a simple feature pyramid '
                             f'must be at least {LEVELS}.')
         self.num_outs = num_outs
-        norm_cfg = norm_cfg or dict(type='mmpretrain.LN2d')
+        norm_cfg = norm_cfg or dict(type='mmpretrain.LN2d', eps=1e-6)
         half, quarter = in_channels // 2, in_channels // 4
         self.scales = ModuleList([
             Sequential(
