@@ -39,6 +39,14 @@ class Case(NamedTuple):
     tokens: int = 0
     # The child that holds the new modules.
     part: str = 'prompts'
+    # Endings of the host's own entries that train, but those behind its last
+    # output.
+    own: tuple = ()
+    unused: tuple = ()
+    # Whether the method can be put into weights.
+    merges: bool = False
+    # Whether new modules change nothing at the start.
+    quiet: bool = True
     # Arguments by which they have an effect from the start.
     awake: dict = dict(prompt_cfg=dict(zero_init=False))
     # Endings of trained entries that every step changes.
@@ -61,12 +69,17 @@ class Case(NamedTuple):
 
     def trains(self, name: str) -> bool:
         """Whether an entry of the state belongs to what trains."""
-        return name.split('.')[0] in ('prompts', self.part, *self.norms)
+        part = name.split('.')[0]
+        own = name.endswith(
+            self.own) and not (self.unused and name.startswith(self.unused))
+        return part in ('prompts', self.part, *self.norms) or bool(self.own
+                                                                   and own)
 
     def count(self) -> int:
         """The trained parameters, by the rules of the papers."""
-        prompts = self.tokens or sum(
-            block_count(width, self.ratio) for width in self.widths)
+        if self.own or self.tokens:
+            return self.tokens + sum(2 * w for w in self.norms.values())
+        prompts = sum(block_count(width, self.ratio) for width in self.widths)
         return prompts + sum(2 * width for width in self.norms.values())
 
     def __str__(self) -> str:

@@ -18,7 +18,7 @@ def wake(model: nn.Module) -> None:
     generator = torch.manual_seed(0)
     with torch.no_grad():
         for parameter in model.parameters():
-            if parameter.requires_grad and parameter.dim() < 2:
+            if parameter.requires_grad:
                 parameter.add_(
                     torch.rand(parameter.shape, generator=generator) * .1)
 

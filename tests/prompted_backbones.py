@@ -12,6 +12,7 @@ def prompted_vit(name: str, tokens: int, **arguments) -> Case:
         norms={},
         tokens=tokens,
         awake={},
+        quiet=False,
         moving=('values.0', ))
 
 
@@ -37,6 +38,7 @@ def prompted_swin(host: str, tokens: int, **arguments) -> Case:
         norms=dense,
         tokens=tokens,
         awake={},
+        quiet=False,
         moving=('values.0', ))
 
 
@@ -49,6 +51,7 @@ def prompted_maps(stock: str, layers: int, **arguments) -> Case:
         norms={},
         tokens=layers * 4 * 64,
         awake={},
+        quiet=False,
         moving=('values.0', ))
 
 

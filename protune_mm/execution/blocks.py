@@ -75,17 +75,16 @@ def changes_input(module: nn.Module) -> bool:
 
 
 def can_run_again(module: nn.Module) -> bool:
-    """Tell whether a second run of a frozen module computes the same.
+    """Tell whether a second run of a module computes the same.
 
     Args:
         module (nn.Module): Any module.
 
     Returns:
-        bool: Whether nothing of it trains, all its parts are of libraries
-        that are known, and its input stays as it is.
+        bool: Whether all its parts are of libraries that are known, and its
+        input stays as it is.
     """
-    trains = any(p.requires_grad for p in module.parameters())
-    return not trains and is_known(module) and not changes_input(module)
+    return is_known(module) and not changes_input(module)
 
 
 def is_known(module: nn.Module) -> bool:

@@ -33,13 +33,15 @@ class Policy(NamedTuple):
     keep: Callable[[nn.Module, Tensor], Kept]
 
 
-def _is_frozen(module: nn.Module) -> bool:
-    return not any(p.requires_grad for p in module.parameters(False))
+def _needs_no_input(module: nn.Module) -> bool:
+    """Tell whether no weight trains; for a bias, the gradient is enough."""
+    weight = getattr(module, 'weight', None)
+    return weight is None or not weight.requires_grad
 
 
 def _has_statistics(norm: nn.Module) -> bool:
     return (not norm.training and norm.running_mean is not None
-            and _is_frozen(norm))
+            and _needs_no_input(norm))
 
 
 def _weight(module: nn.Module, saved: Tensor) -> Kept:
@@ -63,10 +65,10 @@ def _passed(module: nn.Module, saved: Tensor) -> Kept:
     return Mask.of(saved)
 
 
-CONVOLUTION = Policy(_is_frozen, _weight)
+CONVOLUTION = Policy(_needs_no_input, _weight)
 BATCH_NORM = Policy(_has_statistics, _vectors)
-RELU = Policy(_is_frozen, _passed)
-AVERAGE = Policy(_is_frozen, _form)
+RELU = Policy(_needs_no_input, _passed)
+AVERAGE = Policy(_needs_no_input, _form)
 
 NORMS = ('BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d', 'SyncBatchNorm')
 

@@ -1,6 +1,6 @@
 """Computing a module again in backward, instead of keeping what it needs."""
 from contextlib import contextmanager, nullcontext
-from typing import Any, Callable, ContextManager, Iterator
+from typing import Any, Callable, ContextManager, Iterator, Sequence
 
 import torch
 from torch import nn
@@ -11,10 +11,9 @@ from .notes import Notes
 
 
 @contextmanager
-def _spare_buffers(module: nn.Module) -> Iterator[None]:
+def _spare_buffers(parts: Sequence[nn.Module]) -> Iterator[None]:
     """Let copies of running statistics move inside this context."""
-    moving = [(part, name, buffer) for part in module.modules()
-              if part.training
+    moving = [(part, name, buffer) for part in parts if part.training
               for name, buffer in part.named_buffers(recurse=False)]
     for part, name, buffer in moving:
         part._buffers[name] = buffer.clone()
@@ -34,6 +33,7 @@ def recompute(module: nn.Module,
               forward: Callable,
               *inputs: Any,
               scene: Callable[[], Callable[[], ContextManager]] = no_scene,
+              inside: Sequence[nn.Module] = (),
               **options: Any) -> Any:
     """Run a module, and run it again in backward: only its inputs are kept.
 
@@ -46,14 +46,18 @@ def recompute(module: nn.Module,
         *inputs: Its inputs.
         scene (Callable): Is called before the first run and returns what
             makes the context of the second. Default: :func:`no_scene`.
+        inside (Sequence[nn.Module]): What else runs in it, by hooks.
+            Default: ().
         **options: Its inputs by name.
 
     Returns:
         Its output.
     """
+    parts = [part for x in (module, *inside) for part in x.modules()]
     if is_observed(*inputs) or not torch.is_grad_enabled() or not (
-            wants_gradient(*inputs) or any(p.requires_grad
-                                           for p in module.parameters())):
+            wants_gradient(*inputs) or any(
+                p.requires_grad for x in parts
+                for p in x.parameters(recurse=False))):
         return forward(*inputs, **options)
     as_then, notes = scene(), Notes()
     ran = False
@@ -64,10 +68,10 @@ def recompute(module: nn.Module,
             ran = True
             with notes.open(read=False):
                 return forward(*inputs, **options)
-        with as_then(), _spare_buffers(module), notes.open(read=True):
+        with as_then(), _spare_buffers(parts), notes.open(read=True):
             return forward(*inputs, **options)
 
     # What is in eval mode draws no random numbers.
-    draws = any(part.training for part in module.modules())
+    draws = any(part.training for part in parts)
     return checkpoint(
         run, *inputs, use_reentrant=False, preserve_rng_state=draws, **options)

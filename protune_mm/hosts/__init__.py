@@ -6,12 +6,14 @@ from .mmseg_vit import MMSEG_VIT
 from .regnet import REGNET
 from .resnet import RESNET
 from .sites import Sites
+from .sublayers import Sublayer
 from .swin import SWIN
 from .unknown import UNKNOWN
 from .vit import VIT
+from .weights import Weights
 
 __all__ = [
     'BEIT', 'Family', 'MMSEG_VIT', 'REGNET', 'RESNET', 'SWIN', 'Sites',
-    'TokenPath', 'UNKNOWN', 'VIT', 'memory_line', 'recompute_blocks',
-    'slim_leaves'
+    'Sublayer', 'TokenPath', 'UNKNOWN', 'VIT', 'Weights', 'memory_line',
+    'recompute_blocks', 'slim_leaves'
 ]

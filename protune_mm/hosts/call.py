@@ -21,6 +21,8 @@ class Call(threading.local):
         self.prompts: Any = None
         # Means over all tokens, of each output.
         self.means: list = []
+        # What methods have added to the residual stream inside a block.
+        self.added: Any = None
 
     def __reduce__(self) -> Tuple:
         return Call, ()

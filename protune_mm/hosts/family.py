@@ -71,6 +71,10 @@ class Family:
         blocks (Callable, optional): Of a backbone, the paths of the parts
             that run again in backward where memory is scarce. Default: None,
             which means that they are found by their repetition.
+        convolutions (Callable): Of a backbone, the paths of the 3 x 3
+            convolutions of its blocks. Default: none is known.
+        unused (Callable): Of a backbone, the paths of what is behind its
+            last output. Default: nothing.
         grid (str, optional): Path of the module that returns tokens with
             their (H, W), if later ones return tokens alone. Default: None.
         tokens (TokenPath, optional): How tokens travel. Default: None, which
@@ -103,6 +107,8 @@ class Family:
     new_norms: Callable[[nn.Module], Paths] = none
     last_modules: Optional[Callable[[nn.Module, int], Paths]] = None
     blocks: Optional[Callable[[nn.Module], Paths]] = None
+    convolutions: Callable[[nn.Module], Paths] = none
+    unused: Callable[[nn.Module], Paths] = none
     grid: Optional[str] = None
     tokens: Optional[TokenPath] = None
     chain: Callable[[nn.Module], Paths] = none

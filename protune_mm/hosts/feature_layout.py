@@ -8,7 +8,7 @@ from torch.fx import Proxy
 from protune_mm.errors import UserError
 
 
-def _size(values: Tuple) -> Optional[Tuple[int, int]]:
+def size_of(values: Tuple) -> Optional[Tuple[int, int]]:
     """Return the first ``(H, W)`` among values."""
     for value in values:
         if isinstance(value, (tuple, list)) and len(value) == 2:
@@ -35,11 +35,11 @@ def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
     Raises:
         UserError: If the output is neither.
     """
-    if isinstance(output, tuple) and len(output) == 2 and _size(output[1:]):
+    if isinstance(output, tuple) and len(output) == 2 and size_of(output[1:]):
         return blend(prompts, output[1:], output[0]), output[1]
     if isinstance(output, Tensor) and output.dim() == 4:
         return prompts(output)
-    size = _size(inputs)
+    size = size_of(inputs)
     # What torch.fx traces does not tell its form; a module that is given no
     # (H, W) returned a map when the prompts were made.
     if isinstance(output, Proxy) and not size:

@@ -4,45 +4,48 @@ from typing import Any, Callable, List, Sequence, Tuple
 
 from torch import nn
 
-from protune_mm.execution import (can_run_again, find_blocks, heavy_leaves,
-                                  is_leaf, parts_by_type, policy_of, recompute,
-                                  slim)
+from protune_mm.execution import (can_run_again, heavy_leaves, is_leaf,
+                                  parts_by_type, policy_of, recompute, slim)
 from protune_mm.tuning.freezing import belongs
-from .family import Family
+from .sites import Sites
 
 
-def _block_forward(backbone: nn.Module, block: nn.Module, forward: Callable,
-                   *inputs: Any, **options: Any) -> Any:
-    """Stand in for the ``forward`` of a frozen block."""
+def _block_forward(backbone: nn.Module, block: nn.Module,
+                   inside: Sequence[nn.Module], forward: Callable, *inputs:
+                   Any, **options: Any) -> Any:
+    """Stand in for the ``forward`` of a block."""
     return recompute(
-        block, forward, *inputs, scene=backbone.call.scene, **options)
+        block,
+        forward,
+        *inputs,
+        scene=backbone.call.scene,
+        inside=inside,
+        **options)
 
 
-def recompute_blocks(backbone: nn.Module, family: Family,
-                     hooked: Sequence[str]) -> Tuple[str, ...]:
-    """Let frozen blocks run again in backward, where that saves memory.
+def recompute_blocks(sites: Sites) -> Tuple[str, ...]:
+    """Let blocks run again in backward, where that saves memory.
 
     Args:
-        backbone (nn.Module): A tuned backbone, changed in place.
-        family (Family): What is known of it.
-        hooked (Sequence[str]): Paths of modules on whose outputs methods act.
-            A block around one of them runs once.
+        sites (Sites): The places of a tuned backbone, which is changed in
+            place. A block around a place of prompts runs once.
 
     Returns:
         tuple[str, ...]: The paths of those that do.
     """
-    find = family.blocks or find_blocks
-    chosen = []
-    for path in find(backbone):
-        block = backbone.get_submodule(path)
-        if (belongs(path, backbone.new_parts()) or not can_run_again(block)
-                or not heavy_leaves(block)
-                or any(other.startswith(f'{path}.') for other in hooked)):
+    backbone, chosen = sites.backbone, []
+    for path in sites.blocks():
+        block, inside = backbone.get_submodule(path), sites.inside.get(
+            path, [])
+        if (not can_run_again(block) or not (inside or heavy_leaves(block))
+                or any(other.startswith(f'{path}.')
+                       for other in sites.hooked)):
             continue
         # A method may have put one of its own in its place.
         forward = vars(block).get('forward',
                                   partial(type(block).forward, block))
-        block.forward = partial(_block_forward, backbone, block, forward)
+        block.forward = partial(_block_forward, backbone, block, inside,
+                                forward)
         chosen.append(path)
     return tuple(chosen)
 

@@ -45,6 +45,14 @@ def last_modules(backbone: nn.Module, number: int) -> Sequence[str]:
     return [f'{path}.{norm}', f'{path}.ffn'] if number == 1 else [path]
 
 
+def unused(backbone: nn.Module) -> Sequence[str]:
+    """Return the layers behind the last output, and what follows them."""
+    number, last = len(backbone.layers), max(backbone.out_indices) + 1
+    behind = [f'layers.{i}' for i in range(last, number)]
+    norm = [backbone.norm1_name] if behind and backbone.final_norm else []
+    return [*behind, *norm]
+
+
 def refuse_names(state_dict: Dict[str, Tensor], prefix: str,
                  converter: str) -> None:
     """Raise if a checkpoint has the names of timm or of a paper's authors.
@@ -92,6 +100,7 @@ MMSEG_VIT = Family(
     block_cfg=block_cfg,
     output_norms=output_norms,
     last_modules=last_modules,
+    unused=unused,
     grid='patch_embed',
     tokens=MMSEG_VIT_TOKENS,
     chain=chain,

@@ -38,6 +38,22 @@ def last_modules(backbone: nn.Module, number: int) -> Sequence[str]:
     return [f'{last}.{i}' for i in range(max(0, blocks - number), blocks)]
 
 
+def convolutions(backbone: nn.Module) -> Sequence[str]:
+    """Return the second convolution of each block; of two, also the first."""
+    found = []
+    for stage in stages(backbone):
+        for name, block in backbone.get_submodule(stage).named_children():
+            names = ('conv2', ) if hasattr(block, 'conv3') else ('conv1',
+                                                                 'conv2')
+            found += [f'{stage}.{name}.{conv}' for conv in names]
+    return found
+
+
+def unused(backbone: nn.Module) -> Sequence[str]:
+    """Return the layers behind the last one that is an output."""
+    return backbone.res_layers[max(backbone.out_indices) + 1:]
+
+
 def chain(backbone: nn.Module) -> Sequence[str]:
     """Return the stem, and the layers up to the first output."""
     stem = ['stem'] if backbone.deep_stem else [
@@ -53,4 +69,6 @@ RESNET = Family(
     maps=maps,
     block_cfg=block_cfg,
     last_modules=last_modules,
+    convolutions=convolutions,
+    unused=unused,
     chain=chain)

@@ -20,6 +20,7 @@ from protune_mm.errors import UserError
 from protune_mm.execution import recompute
 from .family import Family
 from .feature_layout import blend
+from .inner_sites import InnerSites
 from .paths import overview, resolve_stages
 from .probe import find_channels
 
@@ -42,7 +43,7 @@ def _on_map(backbone: nn.Module, part: str, name: str, module: nn.Module,
     return blend(layer, (*inputs, backbone.call.grid), output)
 
 
-class Sites:
+class Sites(InnerSites):
     """What methods find in a backbone, and how they act there.
 
     Args:
@@ -52,8 +53,7 @@ class Sites:
     """
 
     def __init__(self, backbone: nn.Module, family: Family) -> None:
-        self.backbone = backbone
-        self.family = family
+        super().__init__(backbone, family)
         # Paths of modules on whose outputs methods act.
         self.hooked: List[str] = []
 

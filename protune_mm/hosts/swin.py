@@ -89,6 +89,13 @@ def blocks(backbone: nn.Module) -> Sequence[str]:
     return [path for path in maps(backbone) if path.startswith('stages.')]
 
 
+def unused(backbone: nn.Module) -> Sequence[str]:
+    """Return the stages behind the last output, and the merging to them."""
+    last = max(backbone.out_indices)
+    behind = [f'stages.{i}' for i in range(last + 1, len(backbone.stages))]
+    return [f'stages.{last}.downsample', *behind]
+
+
 def chain(backbone: nn.Module) -> Sequence[str]:
     """Return the patch embedding; blocks take more than its tokens."""
     return ['patch_embed']
@@ -154,6 +161,7 @@ SWIN = Family(
     new_norms=new_norms,
     last_modules=last_modules,
     blocks=blocks,
+    unused=unused,
     tokens=SWIN_TOKENS,
     chain=chain,
     check=check,

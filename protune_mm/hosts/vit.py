@@ -54,6 +54,13 @@ def last_modules(backbone: nn.Module, number: int) -> Sequence[str]:
     return [f'{last}.ln2', f'{last}.ffn'] if number == 1 else [last]
 
 
+def unused(backbone: nn.Module) -> Sequence[str]:
+    """Return the layers behind the last output, and what follows them."""
+    last = max(backbone.out_indices) + 1
+    behind = [f'layers.{i}' for i in range(last, backbone.num_layers)]
+    return [*behind, 'ln1'] if behind else []
+
+
 VIT = Family(
     'ViT',
     stages=stages,
@@ -63,6 +70,7 @@ VIT = Family(
     output_norms=output_norms,
     new_norms=new_norms,
     last_modules=last_modules,
+    unused=unused,
     grid='patch_embed',
     tokens=VIT_TOKENS,
     chain=chain,

@@ -1,6 +1,9 @@
 """What a tuning method is."""
-from typing import Sequence
+from typing import Dict, Sequence
 
+from torch import Tensor, nn
+
+from protune_mm.errors import UserError
 from protune_mm.hosts import Sites
 
 
@@ -32,6 +35,23 @@ class Method:
             sites (Sites): The places of a backbone.
 
         Returns:
-            Sequence[str]: Paths of its modules.
+            Sequence[str]: Paths of its modules or parameters.
         """
         return ()
+
+    def merge(self, backbone: nn.Module, state: Dict[str, Tensor]) -> None:
+        """Put the method's effect into the weights of the stock backbone.
+
+        Args:
+            backbone (nn.Module): The backbone that it was inserted into.
+            state (dict[str, Tensor]): Entries of the stock backbone, changed
+                in place.
+
+        Raises:
+            UserError: If no weights have that effect.
+        """
+        raise UserError(
+            f'{type(self).__name__} cannot be merged into the weights of '
+            f'{type(backbone).__name__}: it adds operations that the stock '
+            'backbone does not have. Export the model as it is, or take LoRA '
+            'or SSF.')

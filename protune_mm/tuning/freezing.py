@@ -34,6 +34,18 @@ def freeze(module: nn.Module, trained_parts: Iterable[str]) -> None:
             parameter.requires_grad_(False)
 
 
+def unfreeze(module: nn.Module, parts: Iterable[str]) -> None:
+    """Let the parameters of some parts train.
+
+    Args:
+        module (nn.Module): A module, such as a backbone.
+        parts (Iterable[str]): Paths below ``module``.
+    """
+    for name, parameter in module.named_parameters():
+        if belongs(name, parts):
+            parameter.requires_grad_(True)
+
+
 def keep_in_eval(module: nn.Module, trained_parts: Iterable[str]) -> None:
     """Put everything outside the trained parts in eval mode.
 

@@ -1,4 +1,5 @@
 """A host's backbone, frozen, and the methods that tune it."""
+import copy
 from contextlib import contextmanager
 from typing import Iterator, Optional, Sequence, Tuple, Union
 
@@ -72,6 +73,8 @@ class TunedBackbone(HostChoice, LoadingMixin):
         rules = tuning_rules.PARADIGMS[tuning]
         if not rules.pretrained:
             kwargs = without_pretraining(type(self), kwargs)
+        # Hosts count in place; the stock backbone may be wanted later.
+        self._host_arguments = copy.deepcopy((args, kwargs))
         super().__init__(*args, **kwargs)
         if not rules.pretrained:
             self.norm_eval = False  # there are no statistics to keep
@@ -101,10 +104,10 @@ class TunedBackbone(HostChoice, LoadingMixin):
             method.insert(sites)
         if self.trained_parts() is not None:
             tuning_rules.freeze(self, self.trained_parts())
-            for path in self.trained_modules:  # the host may have frozen it
-                self.get_submodule(path).requires_grad_(True)
+            # The host may have frozen it.
+            tuning_rules.unfreeze(self, self.trained_modules)
         if self.methods and memory == 'leanest' and self.trained_parts():
-            self.recomputed = recompute_blocks(self, self.family, sites.hooked)
+            self.recomputed = recompute_blocks(sites)
         self.watch_loading(random_frozen, trained_modules or ())
         self.train()
 
@@ -120,8 +123,10 @@ class TunedBackbone(HostChoice, LoadingMixin):
             number = tuning_rules.PARADIGMS[self.tuning].partial
             if number:
                 wanted = [*wanted, *self._last_modules(number)]
+        parameters = {name for name, _ in self.named_parameters()}
         for path in wanted:
-            check_path(self, path, 'trained_modules')
+            if path not in parameters:
+                check_path(self, path, 'trained_modules')
         return tuple(dict.fromkeys(wanted))
 
     def _last_modules(self, number: int) -> Sequence[str]:
@@ -153,6 +158,29 @@ class TunedBackbone(HostChoice, LoadingMixin):
             yield
         finally:
             self.call.stock = before
+
+    def merge(self) -> nn.Module:
+        """Build the stock backbone that computes the same.
+
+        Returns:
+            nn.Module: The host's own class, with the methods' effect in its
+            weights, in eval mode.
+
+        Raises:
+            UserError: If a method cannot be merged into weights.
+        """
+        stock = next(
+            cls for cls in type(self).__mro__ if issubclass(cls, nn.Module)
+            and not issubclass(cls, TunedBackbone))
+        args, kwargs = copy.deepcopy(self._host_arguments)
+        merged = stock(*args, **without_pretraining(stock, kwargs))
+        own = self.state_dict()
+        state = {name: own[name].clone() for name in merged.state_dict()}
+        for method in self.methods:
+            method.merge(self, state)
+        merged.load_state_dict(state)
+        merged.eval()  # that of some hosts returns nothing
+        return merged
 
     def train(self, mode: bool = True) -> nn.Module:
         """Set the mode; frozen parts stay in eval.

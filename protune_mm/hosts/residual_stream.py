@@ -1,0 +1,147 @@
+"""What methods add to the residual stream of a transformer's block.
+
+::
+
+    x -+- norm 1 -+- attention - (+) - behind -+- norm 2 -+- FFN - (+) - behind
+       |          '- beside ------'            |          '- beside -'
+       '--------------------------'            '-----------------------'
+
+A block adds the output of its second half to what it has then. So what a
+method adds in between is shown to that half's norm, and added again at the
+block's end; no ``forward`` of a host is copied.
+"""
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Callable, Dict, List, Optional, Tuple
+
+import torch
+from torch import Tensor, nn
+
+from protune_mm.execution import recompute
+from .feature_layout import size_of
+from .sublayers import KINDS, Sublayer
+
+# A method's module by part and name.
+Name = Tuple[str, str]
+
+
+def _names() -> Dict[str, List[Name]]:
+    return {kind: [] for kind in KINDS}
+
+
+@dataclass
+class Stream:
+    """The methods' modules at the residual stream of one block.
+
+    Args:
+        beside (dict[str, list]): By sublayer, those that get the norm's
+            output.
+        behind (dict[str, list]): By sublayer, those that get the map that it
+            leaves.
+    """
+    beside: Dict[str, List[Name]] = field(default_factory=_names)
+    behind: Dict[str, List[Name]] = field(default_factory=_names)
+
+
+def method_layer(backbone: nn.Module, name: Name, block: str) -> Callable:
+    """Return a method's module in the way in which it has to run.
+
+    Args:
+        backbone (nn.Module): A tuned backbone.
+        name (tuple[str, str]): Its part and name.
+        block (str): Path of the block in which it acts, '' for none.
+    """
+    part, key = name
+    layer = getattr(backbone, part)[key]
+    if backbone.memory == 'leanest' and block not in backbone.recomputed:
+        return partial(recompute, layer, layer)
+    return layer
+
+
+def _add(call: Any, change: Tensor) -> None:
+    call.added = change if call.added is None else call.added + change
+
+
+def _of_map(layer: Callable, tokens: Tensor, size: Tuple[int, int]) -> Tensor:
+    """Compute the change of tokens; those before the map have none."""
+    first = tokens.shape[1] - size[0] * size[1]
+    change = layer(tokens[:, first:], size).type_as(tokens)
+    if not first:
+        return change
+    none = torch.zeros_like(tokens[:, :first])
+    return torch.cat((none, change), dim=1)
+
+
+def _beside(backbone: nn.Module, stream: Stream, sublayer: Sublayer,
+            module: nn.Module, inputs: Tuple, output: Tensor) -> None:
+    """Forward hook of a norm."""
+    if not backbone.call.stock:
+        for name in stream.beside[sublayer.kind]:
+            layer = method_layer(backbone, name, sublayer.block)
+            _add(backbone.call, layer(output).type_as(inputs[0]))
+
+
+def _between(backbone: nn.Module, stream: Stream, block: str,
+             module: nn.Module, inputs: Tuple) -> Optional[Tuple]:
+    """Forward pre-hook of the second norm."""
+    call = backbone.call
+    if call.stock:
+        return None
+    tokens, *rest = inputs
+    if call.added is not None:
+        tokens = tokens + call.added
+    for name in stream.behind['attention']:
+        change = _of_map(
+            method_layer(backbone, name, block), tokens, call.grid)
+        tokens = tokens + change
+        _add(call, change)
+    return tokens, *rest
+
+
+def _forward(backbone: nn.Module, stream: Stream, block: str,
+             forward: Callable, *inputs: Any, **options: Any) -> Any:
+    """Stand in for the ``forward`` of a block."""
+    call = backbone.call
+    if call.stock:
+        return forward(*inputs, **options)
+    before, call.added = call.added, None
+    call.grid = size_of(inputs) or call.grid
+    try:
+        tokens = forward(*inputs, **options)
+        if call.added is not None:
+            tokens = tokens + call.added
+        for name in stream.behind['ffn']:
+            layer = method_layer(backbone, name, block)
+            tokens = tokens + _of_map(layer, tokens, call.grid)
+    finally:
+        call.added = before
+    return tokens
+
+
+def open_stream(backbone: nn.Module, pair: Tuple[Sublayer,
+                                                 Sublayer]) -> Stream:
+    """Let methods act at the residual stream of a block.
+
+    Args:
+        backbone (nn.Module): A tuned backbone, changed in place.
+        pair (tuple[Sublayer, Sublayer]): Attention and FFN of a block.
+
+    Returns:
+        Stream: Where to name the methods' modules.
+    """
+    stream = Stream()
+    path = pair[0].block
+    block = backbone.get_submodule(path)
+    if hasattr(block, 'with_cp'):
+        # The host's checkpoint would cut what is added off from backward;
+        # memory='leanest' runs the whole block again.
+        block.with_cp = False
+    for sublayer in pair:
+        norm = backbone.get_submodule(sublayer.norm)
+        norm.register_forward_hook(
+            partial(_beside, backbone, stream, sublayer))
+    norm.register_forward_pre_hook(partial(_between, backbone, stream, path))
+    # A method may have put one of its own in its place.
+    forward = vars(block).get('forward', partial(type(block).forward, block))
+    block.forward = partial(_forward, backbone, stream, path, forward)
+    return stream

@@ -1,0 +1,76 @@
+"""The weights of a backbone by which it multiplies, or scales and shifts."""
+from typing import Iterator, List, NamedTuple, Optional, Sequence
+
+from mmcv.cnn import is_norm
+from torch import nn
+
+from protune_mm.tuning.freezing import belongs
+
+
+class Weights(NamedTuple):
+    """Weight and bias of a linear layer, a convolution or a norm.
+
+    Args:
+        path (str): Path of the module that has them.
+        weight (str): Name of the weight. Default: 'weight'.
+        bias (str): Name of the bias, which may be None. Default: 'bias'.
+        user (str, optional): Path of a module that takes them without
+            calling the one that has them. Default: None, which means that it
+            is called.
+    """
+    path: str
+    weight: str = 'weight'
+    bias: str = 'bias'
+    user: Optional[str] = None
+
+    def of(self, backbone: nn.Module) -> nn.Parameter:
+        """Return the weight."""
+        return getattr(backbone.get_submodule(self.path), self.weight)
+
+    def bias_of(self, backbone: nn.Module) -> Optional[nn.Parameter]:
+        """Return the bias."""
+        return getattr(backbone.get_submodule(self.path), self.bias)
+
+
+def _takes_weights(module: nn.Module) -> bool:
+    """Tell of an attention with a query bias apart, as that of BEiT."""
+    return (isinstance(getattr(module, 'qkv', None), nn.Linear)
+            and getattr(module, 'q_bias', None) is not None)
+
+
+def _walk(module: nn.Module, path: str,
+          user: Optional[str]) -> Iterator[Weights]:
+    if isinstance(module, nn.MultiheadAttention):
+        yield Weights(path, 'in_proj_weight', 'in_proj_bias', path)
+        user = path
+    elif isinstance(module,
+                    (nn.Linear, nn.Conv2d)) or (is_norm(module)
+                                                and module.weight is not None):
+        yield Weights(path, user=user)
+    for name, child in module.named_children():
+        takes = name == 'qkv' and _takes_weights(module)
+        yield from _walk(child, f'{path}.{name}' if path else name,
+                         path if takes else user)
+
+
+def find_weights(
+    backbone: nn.Module,
+    inside: Sequence[str] = ('', ),
+    apart: Sequence[str] = ()
+) -> List[Weights]:
+    """Find linear layers, convolutions and norms.
+
+    Args:
+        backbone (nn.Module): A backbone.
+        inside (Sequence[str]): Paths of what to look into.
+            Default: all of it.
+        apart (Sequence[str]): Paths of what to leave out. Default: ().
+
+    Returns:
+        list[Weights]: Each once, in the backbone's order.
+    """
+    return [
+        weights for weights in _walk(backbone, '', None)
+        if ('' in inside or belongs(weights.path, inside))
+        and not belongs(weights.path, apart)
+    ]
