@@ -5,6 +5,8 @@ from pathlib import Path
 import mmseg
 import pytest
 import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, DefaultScope
 from mmengine.runner import load_checkpoint
 from torch import nn
 
@@ -186,3 +188,42 @@ def test_whole_segmentors_give_their_backbone(name, tmp_path):
     assert model.backbone.random_entries() == []
     assert model.backbone.base.source == dict(
         checkpoint=str(path), prefix='backbone')
+
+
+def narrow(value):
+    """Make widths small wherever they are in a config."""
+    if isinstance(value, dict):
+        return {k: narrow(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(narrow(v) for v in value)
+    return 32 if value in (256, 512, 768, 1024) else value
+
+
+@pytest.mark.parametrize('patch_bias', [True, False])
+@pytest.mark.parametrize('kind', ['ProTuneViT', 'PromptedViT'])
+@pytest.mark.parametrize('base', [
+    'setr/setr_vit-l_pup_8xb2-160k_ade20k-512x512.py',
+    'vit/vit_vit-b16_mln_upernet_8xb2-160k_ade20k-512x512.py'
+])
+def test_stock_segmentors(base, kind, patch_bias, tmp_path):
+    """Those of today's mmseg, and older ones, which have one entry more."""
+    cfg = Config.fromstring(f"_base_ = ['mmseg::{base}']", '.py')
+    cfg = narrow(dict(cfg.model.to_dict(), pretrained=None))
+    cfg['backbone'].update(
+        num_layers=4,
+        num_heads=4,
+        out_indices=(0, 1, 2, 3),
+        img_size=64,
+        patch_bias=patch_bias,
+        init_cfg=None)
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        reference = MODELS.build(cfg)
+        cfg['backbone'].update(type=kind)
+        model = MODELS.build(cfg)
+    path = tmp_path / 'segmentor.pth'
+    torch.save(dict(state_dict=reference.state_dict()), path)
+    keys = model.load_state_dict(torch.load(path)['state_dict'], strict=False)
+    assert not keys.unexpected_keys and keys.missing_keys
+    assert all(k.startswith('backbone.prompts.') for k in keys.missing_keys)
+    assert_same(model, reference)
+    assert model.backbone.random_entries() == []
