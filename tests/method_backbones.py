@@ -103,7 +103,6 @@ INSIDE_TRANSFORMERS = [
             merges=True))
 ]
 
-
 # Their attention takes weights of layers that it does not call.
 MMSEG = [
     tuned(
@@ -113,6 +112,14 @@ MMSEG = [
         part='lora',
         moving=('up.weight', ),
         merges=True) for name in ('ViT', 'BEiT', 'MAE')
+] + [
+    tuned(
+        row('mmseg-ViT-no-class-token'),
+        'LoRA',
+        attention_ranks(VIT_BLOCKS[:4]),  # the last two reach no output
+        part='lora',
+        moving=('up.weight', ),
+        merges=True)
 ]
 
 
