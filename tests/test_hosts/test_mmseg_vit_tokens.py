@@ -31,6 +31,10 @@ def image(height=32, width=32):
     dict(),
     dict(with_cls_token=False),
     dict(prompt_stages=[0, 3], prompt_cfg=dict(zero_init=False)),
+    dict(
+        with_cls_token=False,
+        prompt_stages=[0, 3],
+        prompt_cfg=dict(zero_init=False)),
 ])
 def test_maps_are_those_of_mmpretrain(depth, arguments):
     """Inside, at outputs in between and at the last one."""
