@@ -57,6 +57,21 @@ def vit(name: str, **arguments) -> Case:
         size=128)
 
 
+def mmseg_vit(stock: str, name: str, **arguments) -> Case:
+    twin = stock.replace('VisionTransformer', 'ViT')
+    sizes = dict(
+        img_size=64, embed_dims=64, num_layers=6, num_heads=4, mlp_ratio=2)
+    return Case(
+        'mmseg',
+        stock,
+        f'ProTune{twin}',
+        f'{twin}-{name}',
+        dict(drop_path_rate=0.1, final_norm=True, **sizes, **arguments),
+        ratio=4,
+        widths=(64, ) * 5,
+        norms=dict(ln1=64))
+
+
 LAYERS = ['timm_model.layer1', 'timm_model.layer4']
 CASES = [
     resnet(host, '', depth, **extra) for depth in (18, 50, 101)
@@ -138,6 +153,23 @@ CASES = [
     vit('class-token', frozen_stages=6),
     vit('maps', out_type='featmap', out_indices=[0, 2, 5]),
     vit('mean', out_type='avg_featmap')._replace(norms=dict(ln1=64, ln2=64)),
+    mmseg_vit(
+        'VisionTransformer',
+        'maps',
+        drop_rate=0.1,
+        patch_bias=True,
+        with_cp=True,
+        out_indices=(0, 2, 5)),
+    mmseg_vit(
+        'VisionTransformer',
+        'no-class-token',
+        with_cls_token=False,
+        pre_norm=True,
+        norm_eval=True,
+        frozen_exclude=['ln1'],
+        out_indices=[1, 3])._replace(widths=(64, ) * 5, norms={}),
+    mmseg_vit('BEiT', 'maps', out_indices=(0, 2, 5)),
+    mmseg_vit('MAE', 'maps', out_indices=[2, 5], patch_size=8),
     any_backbone(
         'mmdet',
         'mmpretrain.ConvNeXt', [f'stages.{i}' for i in range(4)],

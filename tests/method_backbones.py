@@ -130,7 +130,7 @@ def scales_and_shifts(stock: nn.Module) -> int:
     return 2 * sum(p.numel() for module in stock.modules()
                    if type(module).__name__ != 'LayerNorm2d'
                    for name, p in module.named_parameters(recurse=False)
-                   if name == 'bias')
+                   if name in ('bias', 'in_proj_bias'))
 
 
 def ranks(stock: nn.Module, rank: int = 8) -> int:
@@ -173,7 +173,7 @@ def of_the_host(case: Case, norms: tuple, own_norms: int = 0) -> list:
             'BitFit',
             # Weights of norms that train anyway are no biases.
             lambda stock: sizes('bias')(stock) - own_norms // 2,
-            own=('.bias', ),
+            own=('.bias', 'in_proj_bias', 'q_bias', 'v_bias'),
             moving=('bias', ),
             merges=True),
         tuned(
@@ -228,6 +228,24 @@ def inside_cnn(case: Case) -> list:
 SWIN_OF_MMDET = swin('mmdet')
 SOME = ('Mona', 'LoRA')
 
+# Their attention takes weights of layers that it does not call.
+VIT_OF_MMSEG = row('mmseg-ViT-maps')._replace(norms={})
+MMSEG = [
+    *[
+        case
+        for case in inside_transformer(VIT_OF_MMSEG, VIT_BLOCKS, VIT_BLOCKS)
+        if not case.name.startswith('AdaptFormer')
+    ],
+    *of_the_host(VIT_OF_MMSEG, OF_TRANSFORMER),
+    *[
+        case for name in ('BEiT', 'MAE') for case in inside_transformer(
+            row(f'mmseg-{name}-maps')._replace(
+                norms={}), VIT_BLOCKS, VIT_BLOCKS)
+        if case.name.startswith('LoRA')
+    ],
+    of_the_host(row('mmseg-BEiT-maps')._replace(norms={}), ())[0],
+]
+
 
 def scaled(name: str, norms: dict, count: int, **arguments) -> Case:
     """A row of the other table with scales instead of prompt blocks."""
@@ -259,6 +277,7 @@ CASES = [
         for case in inside_transformer(MAPS, VIT_BLOCKS[:5], VIT_BLOCKS[:5])
         if case.name.startswith(SOME)
     ],
+    *MMSEG,
     *inside_cnn(RESNET),
     *inside_cnn(BOTTLENECKS),
     *inside_cnn(REGNET),

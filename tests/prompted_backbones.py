@@ -1,6 +1,6 @@
 """The backbones with prompt tokens that the contracts are tested over."""
 from tests.backbone_case import Case
-from tests.backbones import vit
+from tests.backbones import mmseg_vit, vit
 
 
 def prompted_vit(name: str, tokens: int, **arguments) -> Case:
@@ -42,10 +42,39 @@ def prompted_swin(host: str, tokens: int, **arguments) -> Case:
         moving=('values.0', ))
 
 
+def prompted_maps(stock: str, layers: int, **arguments) -> Case:
+    case = mmseg_vit(stock, **arguments)
+    return case._replace(
+        twin=case.twin.replace('ProTune', 'Prompted'),
+        name=f'Prompted{case.name}',
+        more=dict(prompt_length=4),
+        norms={},
+        tokens=layers * 4 * 64,
+        awake={},
+        quiet=False,
+        moving=('values.0', ))
+
+
 CASES = [
     prompted_vit('class-token', 6 * 4 * 64, frozen_stages=6),
     prompted_vit('maps', 6 * 4 * 64, out_type='featmap', out_indices=[2, 5]),
     prompted_vit('mean', 6 * 4 * 64, out_type='avg_featmap', final_norm=False),
+    prompted_maps(
+        'VisionTransformer',
+        6,
+        name='deep',
+        norm_eval=True,
+        out_indices=(2, 5)),
+    prompted_maps(
+        'VisionTransformer',
+        1,
+        name='shallow',
+        with_cls_token=False,
+        out_indices=[
+            1, 3
+        ])._replace(more=dict(prompt_length=4, prompt_depth='shallow')),
+    prompted_maps('BEiT', 6, name='deep', out_indices=(2, 5)),
+    prompted_maps('MAE', 6, name='deep', out_indices=(2, 5)),
     # A block of each stage, but two of the second.
     prompted_swin('mmdet', 4 * 24 * (1 + 2 * 2 + 4 + 8), frozen_stages=4),
     prompted_swin('mmseg', 4 * 24 * (1 + 2 * 2 + 4 + 8), with_cp=True),

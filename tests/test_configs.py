@@ -67,6 +67,8 @@ def test_config_builds(path):
         if 'tokens' in model.backbone.prompts:
             hooks = [hook.type for hook in cfg.get('custom_hooks', ())]
             name = 'spt' if 'SelfPromptInitHook' in hooks else 'vpt'
+        if hasattr(model.backbone, 'lora'):
+            name = 'lora'
         assert f'_{name}_' in path.stem
         assert bool(model.backbone.prompts) == (
             name in ('protune', 'vpt', 'spt'))
@@ -122,3 +124,57 @@ def test_swin_leaves_are_made_of_stock_parts(path):
     head = cfg.model.get('neck') or cfg.model.decode_head
     widths = [stock.embed_dims * 2**i for i in range(4)]
     assert head.in_channels in (widths, widths[-1])
+
+
+def plain(path):
+    """Find the end of the name of a config on a plain ViT."""
+    return re.search('_(vit_[bl]|dinov2_b)_(coco|ade20k)$', path.stem)
+
+
+@pytest.mark.parametrize(
+    'path', filter(plain, LEAVES), ids=lambda path: path.stem)
+def test_leaves_of_one_vit_differ_in_what_tunes_it(path):
+    """Backbone, heads, data and recipe are those of Pro-tuning's."""
+    tuning = path.stem.split(plain(path)[0])[0].split('_')[-1]
+    other = path.with_name(path.name.replace(f'_{tuning}_', '_protune_'))
+    cfg, reference = Config.fromfile(path), Config.fromfile(other)
+    for one in (cfg, reference):
+        one.pop('custom_hooks', None)
+        one.optim_wrapper.paramwise_cfg.custom_keys.pop('prompts', None)
+        one.optim_wrapper.paramwise_cfg.custom_keys.pop('lora', None)
+        for name in ('type', 'methods', 'prompt_length'):
+            one.model.backbone.pop(name, None)
+    assert cfg.to_dict() == reference.to_dict()
+
+
+@leaves('protune', 'vit')
+def test_vit_leaves_are_made_of_stock_parts(path):
+    cfg = Config.fromfile(path)
+    if cfg.default_scope == 'mmdet':
+        return
+    base = dict(
+        setr='mmseg::setr/setr_vit-l_pup_8xb2-160k_ade20k-512x512.py',
+        upernet='mmseg::vit/vit_vit-b16_mln_upernet_8xb2-160k_ade20k-512x512.'
+        'py')[path.stem.split('_')[0]]
+    stock = inherit(base)
+    backbone, reference = cfg.model.pop('backbone'), stock.model.pop(
+        'backbone')
+    weights = stock.model.pop('pretrained') or reference.init_cfg.checkpoint
+    assert cfg.model.pop('pretrained') is None
+    assert backbone.pop('init_cfg').checkpoint == weights
+    reference.pop('init_cfg', None)
+    assert backbone == dict(reference, type='ProTuneViT', patch_bias=True)
+    assert cfg.model.to_dict() == stock.model.to_dict()
+
+
+def test_dinov2_sees_whole_patches():
+    """In training and of the images that are tested."""
+    cfg = Config.fromfile(ROOT / 'configs/upernet_protune_dinov2_b_ade20k.py')
+    side = cfg.model.backbone.patch_size
+    pre = cfg.model.data_preprocessor
+    crop = next(step.crop_size
+                for step in cfg.train_dataloader.dataset.pipeline
+                if step.type == 'RandomCrop')
+    assert tuple(crop) == tuple(pre.size)
+    assert crop[0] % side == crop[1] % side == 0
+    assert pre.test_cfg.size_divisor == side

@@ -1,6 +1,8 @@
 """What is known of the hosts' backbones, one family a file."""
+from .beit import BEIT
 from .family import Family, TokenPath
 from .frozen_run import memory_line, recompute_blocks, slim_leaves
+from .mmseg_vit import MMSEG_VIT
 from .regnet import REGNET
 from .resnet import RESNET
 from .sites import Sites
@@ -11,7 +13,7 @@ from .vit import VIT
 from .weights import Weights
 
 __all__ = [
-    'Family', 'REGNET', 'RESNET', 'SWIN', 'Sites', 'Sublayer', 'TokenPath',
-    'UNKNOWN', 'VIT', 'Weights', 'memory_line', 'recompute_blocks',
-    'slim_leaves'
+    'BEIT', 'Family', 'MMSEG_VIT', 'REGNET', 'RESNET', 'SWIN', 'Sites',
+    'Sublayer', 'TokenPath', 'UNKNOWN', 'VIT', 'Weights', 'memory_line',
+    'recompute_blocks', 'slim_leaves'
 ]

@@ -6,7 +6,7 @@ that has the changed weights; several threads may do so at the same time.
 """
 import copy
 from functools import partial
-from typing import Any, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 from torch import Tensor, nn
 
@@ -46,9 +46,9 @@ def _shadow(module: nn.Module, path: List[str],
 
 
 def _forward(backbone: nn.Module, user: nn.Module, changes: List[Change],
-             *inputs: Any, **options: Any) -> Any:
+             inner: List[Callable], *inputs: Any, **options: Any) -> Any:
     """Stand in for the ``forward`` of a module that takes weights."""
-    forward = type(user).forward
+    forward, = inner
     if backbone.call.stock:
         return forward(user, *inputs, **options)
     shadow = user
@@ -79,4 +79,21 @@ def change_weights(backbone: nn.Module, change: Change) -> None:
     if getattr(own, 'func', None) is _forward:
         own.args[2].append(change)
     else:
-        user.forward = partial(_forward, backbone, user, [change])
+        inner = [own.func if own else type(user).forward]
+        user.forward = partial(_forward, backbone, user, [change], inner)
+
+
+def stand_in(module: nn.Module, forward: Callable) -> None:
+    """Replace the ``forward`` of a module whose weights may be changed.
+
+    Args:
+        module (nn.Module): The module, changed in place.
+        forward (Callable): Takes the module, or a copy of it with changed
+            weights, and its inputs.
+    """
+    own = vars(module).get('forward')
+    if getattr(own, 'func', None) is _forward:
+        own.args[3][:] = [forward]
+    else:
+        # A partial of a module follows its deep copies, as those of hooks do.
+        module.forward = partial(forward, module)

@@ -86,6 +86,9 @@ class Family:
             which an image goes first, each of which takes what the one
             before it returns, up to the first that is an output.
             Default: none is known.
+        draws_all (bool): Whether ``init_weights`` of the host draws values
+            for all modules inside, also for those that methods added.
+            Default: False.
         check (Callable): Raises if the arguments of a backbone do not fit.
             Default: all do.
         refuse (Callable): Takes a backbone, a checkpoint's entries and their
@@ -113,6 +116,7 @@ class Family:
     grid: Optional[str] = None
     tokens: Optional[TokenPath] = None
     chain: Callable[[nn.Module], Paths] = none
+    draws_all: bool = False
     check: Callable[[nn.Module], None] = none
     refuse: Callable[[nn.Module, Dict[str, Tensor], str], None] = none
     convert: Callable[[nn.Module, Dict[str, Tensor], str], None] = none

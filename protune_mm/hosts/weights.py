@@ -1,5 +1,5 @@
 """The weights of a backbone by which it multiplies, or scales and shifts."""
-from typing import Iterator, List, NamedTuple, Optional, Sequence
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from mmcv.cnn import is_norm
 from torch import nn
@@ -17,11 +17,14 @@ class Weights(NamedTuple):
         user (str, optional): Path of a module that takes them without
             calling the one that has them. Default: None, which means that it
             is called.
+        more (tuple[str, ...]): Paths of biases that the user has for it.
+            Default: ().
     """
     path: str
     weight: str = 'weight'
     bias: str = 'bias'
     user: Optional[str] = None
+    more: Tuple[str, ...] = ()
 
     def of(self, backbone: nn.Module) -> nn.Parameter:
         """Return the weight."""
@@ -38,19 +41,25 @@ def _takes_weights(module: nn.Module) -> bool:
             and getattr(module, 'q_bias', None) is not None)
 
 
-def _walk(module: nn.Module, path: str,
-          user: Optional[str]) -> Iterator[Weights]:
+def _walk(
+    module: nn.Module,
+    path: str,
+    user: Optional[str] = None,
+    more: Tuple[str, ...] = ()) -> Iterator[Weights]:
     if isinstance(module, nn.MultiheadAttention):
         yield Weights(path, 'in_proj_weight', 'in_proj_bias', path)
         user = path
     elif isinstance(module,
                     (nn.Linear, nn.Conv2d)) or (is_norm(module)
                                                 and module.weight is not None):
-        yield Weights(path, user=user)
+        yield Weights(path, user=user, more=more)
     for name, child in module.named_children():
-        takes = name == 'qkv' and _takes_weights(module)
-        yield from _walk(child, f'{path}.{name}' if path else name,
-                         path if takes else user)
+        below = f'{path}.{name}' if path else name
+        if name == 'qkv' and _takes_weights(module):
+            biases = f'{path}.q_bias', f'{path}.v_bias'
+            yield from _walk(child, below, path, biases)
+        else:
+            yield from _walk(child, below, user)
 
 
 def find_weights(
@@ -70,7 +79,7 @@ def find_weights(
         list[Weights]: Each once, in the backbone's order.
     """
     return [
-        weights for weights in _walk(backbone, '', None)
+        weights for weights in _walk(backbone, '')
         if ('' in inside or belongs(weights.path, inside))
         and not belongs(weights.path, apart)
     ]

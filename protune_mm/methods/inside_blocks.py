@@ -85,4 +85,5 @@ def parameter_names(backbone: nn.Module, weights: Sequence[Weights],
             names.append(f'{item.path}.{item.weight}')
         if item.bias_of(backbone) is not None:
             names.append(f'{item.path}.{item.bias}')
+        names += item.more
     return names

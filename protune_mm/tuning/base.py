@@ -154,7 +154,8 @@ def origin_of(state: Mapping[str, Tensor],
     """
     found = set()
     for name, value in state.items():
-        if name.startswith(prefix):
+        # A file that is no state may hold anything.
+        if name.startswith(prefix) and isinstance(value, Tensor):
             file, key = _ORIGINS.get(value, ('', ''))
             own = name.removeprefix(prefix)
             found.add((file, key.removesuffix(own).removesuffix('.')))

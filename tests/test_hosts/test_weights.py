@@ -30,7 +30,7 @@ def test_where_they_are_and_who_takes_them():
         Weights('norm'),
         Weights('attn', 'in_proj_weight', 'in_proj_bias', 'attn'),
         Weights('attn.out_proj', user='attn'),
-        Weights('beit.qkv', user='beit'),
+        Weights('beit.qkv', user='beit', more=('beit.q_bias', 'beit.v_bias')),
         Weights('beit.proj')
     ]
     assert found[0].bias_of(model) is None

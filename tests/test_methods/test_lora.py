@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from protune_mm.errors import UserError
-from protune_mm.models import ProTuneResNet, ProTuneSwin, ProTuneViT
+from protune_mm.models import (ProTuneBEiT, ProTuneResNet, ProTuneSwin,
+                               ProTuneViT)
 
 ARCH = dict(embed_dims=32, num_layers=2, num_heads=4, feedforward_channels=48)
 
@@ -97,3 +98,30 @@ def test_dropout_acts_in_training_alone():
     assert not torch.equal(one, other)
     one, other = model.eval()(image)[-1], model(image)[-1]
     assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize('order', [1, -1])
+def test_beside_tokens_in_an_attention_that_takes_weights(order):
+    """BEiT's, in which both stand in for the host's forward."""
+    methods = [lora(rank=2), dict(type='PromptTokens', prompt_length=3)]
+    model = ProTuneBEiT.mmseg(
+        img_size=32,
+        embed_dims=32,
+        num_layers=2,
+        num_heads=4,
+        out_indices=(1, ),
+        methods=methods[::order]).eval()
+    image = torch.rand(1, 3, 32, 32)
+    with torch.no_grad():
+        before = model(image)[0]
+        for values in model.prompts['tokens'].parameters():
+            values += 1
+        prompted = model(image)[0]
+        for layer in model.lora.values():
+            nn.init.ones_(layer.up.weight)
+        both = model(image)[0]
+        with model.without_prompts():
+            stock = model(image)[0]
+    found = [before, prompted, both, stock]
+    for i, one in enumerate(found):
+        assert not any(torch.equal(one, other) for other in found[:i])

@@ -1,20 +1,38 @@
 """One iteration and one evaluation of every host, at its full width.
 
-Only paths and image sizes differ from the configs.
+Only paths and image sizes differ from the configs, and the depth of ViT-L.
 """
 import pickle
+from functools import partial
 from importlib import import_module
 
 import pytest
 import torch
 
 from protune_mm.tuning.base import BASE, Base
+from tests.backbone_case import block_count
 from tests.command_line import ROOT, run_tool
 
 R50 = 3612404  # the prompts of the paper
 SWIN_T = 12505 + 12505 + 43441 + 160609 + 616129
 # A prompt of a block of Swin-T has the width of its stage.
 TOKENS = 20 * (2 * 96 + 2 * 192 + 6 * 384 + 2 * 768)
+# What trains inside a backbone: five blocks, tokens or ranks of each layer.
+INSIDE = dict(
+    swin_t=dict(protune=SWIN_T, spt=TOKENS),
+    vit_b=dict(
+        protune=5 * block_count(768, 4),
+        vpt=12 * 20 * 768,
+        spt=12 * 20 * 768,
+        lora=12 * 8 * 6 * 768),
+    vit_l=dict(
+        protune=5 * block_count(1024, 4),
+        vpt=4 * 20 * 1024,
+        spt=4 * 20 * 1024,
+        lora=4 * 8 * 6 * 1024))
+INSIDE['dinov2_b'] = INSIDE['vit_b']
+# Of the whole of ViT-L, a machine with little memory keeps four layers.
+SHALLOW = dict(num_layers=4, out_indices=(0, 1, 2, 3))
 # Name of the config: all that trains, and what the evaluation prints.
 ROWS = {
     'cascade_mask_rcnn_{}_coco': (53816574, 'coco/segm_mAP: '),
@@ -22,6 +40,8 @@ ROWS = {
     'htc_without_semantic_{}_coco': (53948158, 'coco/segm_mAP: '),
     'fcn_{}_ade20k': (26071340, 'mIoU: '),
     'upernet_{}_ade20k': (42988844, 'mIoU: '),
+    'mask_rcnn_{}_coco': (None, 'coco/segm_mAP: '),
+    'setr_pup_{}_ade20k': (None, 'mIoU: '),
 }
 
 
@@ -31,24 +51,35 @@ def weights(tmp_path_factory):
     folder = tmp_path_factory.mktemp('weights')
 
     def save(host, stock, prefix='', **arguments):
+        """Once for all that ask for it."""
         module = import_module(f'{host}.models.backbones')
-        path = folder / f'{host}_{stock}.pth'
-        state = getattr(module, stock)(**arguments).state_dict()
-        torch.save(
-            dict(state_dict={
-                prefix + k: v
-                for k, v in state.items()
-            }), path)
+        path = folder / f'{host}_{stock}_{len(arguments)}.pth'
+        if not path.exists():
+            state = getattr(module, stock)(**arguments).state_dict()
+            state = {prefix + k: v for k, v in state.items()}
+            torch.save(dict(state_dict=state), path)
         return path
 
-    return dict(
+    vit = partial(save, 'mmseg', 'VisionTransformer', patch_bias=True)
+    theirs = partial(save, 'mmpretrain', 'VisionTransformer', 'backbone.')
+    makers = dict(
         coco=dict(
-            r50=save('mmdet', 'ResNet', depth=50),
+            r50=partial(save, 'mmdet', 'ResNet', depth=50),
             # Without conversion mmdet takes those of a whole model.
-            swin_t=save('mmdet', 'SwinTransformer', 'backbone.')),
+            swin_t=partial(save, 'mmdet', 'SwinTransformer', 'backbone.'),
+            vit_b=partial(theirs, arch='base')),
         ade20k=dict(
-            r50=save('mmseg', 'ResNetV1c', depth=50),
-            swin_t=save('mmseg', 'SwinTransformer')))
+            r50=partial(save, 'mmseg', 'ResNetV1c', depth=50),
+            swin_t=partial(save, 'mmseg', 'SwinTransformer'),
+            vit_b=vit,
+            vit_l=partial(vit, embed_dims=1024, num_heads=16, **SHALLOW),
+            dinov2_b=partial(
+                theirs,
+                arch='base',
+                img_size=518,
+                patch_size=14,
+                layer_scale_init_value=1e-5)))
+    return lambda data, backbone: makers[data][backbone]()
 
 
 def options(data, backbone, checkpoint):
@@ -75,12 +106,18 @@ def options(data, backbone, checkpoint):
             'train_dataloader.dataset.indices=2', 'train_cfg.max_epochs=1',
             'default_hooks.logger.interval=1'
         ]
+    side = 56 if backbone == 'dinov2_b' else 64
+    if backbone == 'vit_l':
+        chosen += [
+            f'model.backbone.{name}={value}'.replace(' ', '')
+            for name, value in SHALLOW.items()
+        ]
     return chosen + [
         f'{loader}_dataloader.dataset.pipeline.1.scale=(64,64)'
         for loader in ('val', 'test')
-    ] + ['model.data_preprocessor.size=(64,64)'], [
+    ] + [f'model.data_preprocessor.size=({side},{side})'], [
         'train_dataloader.dataset.pipeline.2.scale=(96,96)',
-        'train_dataloader.dataset.pipeline.3.crop_size=(64,64)',
+        f'train_dataloader.dataset.pipeline.3.crop_size=({side},{side})',
         'train_dataloader.batch_size=2', 'train_cfg.max_iters=1',
         'train_cfg.val_interval=1', 'default_hooks.logger.interval=1'
     ]
@@ -92,13 +129,17 @@ def options(data, backbone, checkpoint):
     ('upernet_{}_ade20k', 'protune', 'swin_t'),
     ('cascade_mask_rcnn_{}_coco', 'spt', 'swin_t'),
     ('upernet_{}_ade20k', 'spt', 'swin_t'),
+    ('mask_rcnn_{}_coco', 'vpt', 'vit_b'),
+    ('upernet_{}_ade20k', 'lora', 'dinov2_b'),
+    ('setr_pup_{}_ade20k', 'spt', 'vit_l'),
 ])
 def test_trains_and_is_tested(row, tuning, backbone, weights, workplace,
                               tmp_path):
     trained_with_r50, metric = ROWS[row]
     data = row.rsplit('_', 1)[-1]
     config = ROOT / f'configs/{row.format(f"{tuning}_{backbone}")}.py'
-    both, training = options(data, backbone, weights[data][backbone])
+    pretrained = weights(data, backbone)
+    both, training = options(data, backbone, pretrained)
     process = run_tool(
         'train.py',
         config,
@@ -113,8 +154,7 @@ def test_trains_and_is_tested(row, tuning, backbone, weights, workplace,
     if backbone == 'r50':
         assert f'{trained_with_r50 + R50:,}' in process.stdout
     else:
-        prompts = SWIN_T if tuning == 'protune' else TOKENS
-        assert f'{prompts:,}' in process.stdout
+        assert f'{INSIDE[backbone][tuning]:,}' in process.stdout
     assert ('loss_semantic_seg' in process.stdout) == ('htc_{' in row)
 
     checkpoint = (tmp_path / 'last_checkpoint').read_text()
@@ -126,11 +166,12 @@ def test_trains_and_is_tested(row, tuning, backbone, weights, workplace,
     state = saved['state_dict']
     # Had a bit of it changed, the frozen backbone would be in the file.
     base = Base.decode(state[f'backbone.{BASE}'])
-    assert base.source['checkpoint'] == str(weights[data][backbone])
-    stock = torch.load(weights[data][backbone])['state_dict']
+    assert base.source['checkpoint'] == str(pretrained)
+    stock = torch.load(pretrained)['state_dict']
     for name in stock:
         name = name.removeprefix('backbone.')
-        if not name.startswith('norm'):  # those of Swin's outputs train
+        # Those of Swin's outputs train, and the last one of a ViT.
+        if not name.startswith(('norm', 'ln1')):
             assert f'backbone.{name}' not in state
     if tuning == 'protune':  # the last norms start at zero
         assert any(

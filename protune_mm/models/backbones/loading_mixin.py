@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from protune_mm import tuning as tuning_rules
 from protune_mm.hosts.wrapped import left_out
 from .base_mixin import BaseMixin
+from .spared import spare_new_parts
 
 
 class LoadingMixin(BaseMixin):
@@ -58,7 +59,8 @@ class LoadingMixin(BaseMixin):
         """Initialise, and report what weights of ``init_cfg`` fill."""
         before, self._initialising = self._initialising, True
         try:
-            super().init_weights()
+            with spare_new_parts(self):
+                super().init_weights()
         finally:
             self._initialising = before
 

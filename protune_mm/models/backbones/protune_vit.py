@@ -1,10 +1,10 @@
-"""Pro-tuned Vision Transformers (ViT, DeiT) of mmpretrain."""
+"""Pro-tuned Vision Transformers (ViT, DeiT) of mmpretrain and mmseg."""
 from typing import Dict, Sequence, Union
 
 from torch import Tensor
 
 from protune_mm.errors import UserError
-from protune_mm.hosts import VIT
+from protune_mm.hosts import MMSEG_VIT, VIT
 from .protune_mixin import ProTuneMixin
 from .registration import register_with_hosts
 
@@ -12,12 +12,15 @@ from .registration import register_with_hosts
 class ProTuneViT(ProTuneMixin):
     """Pro-tuned ViT: prompts after the patch embedding and in four layers.
 
-    Takes every argument of mmpretrain's ``VisionTransformer`` and those of
-    :class:`ProTuneMixin`. A prompt sees the map of the patch tokens, the
-    class token passes by. The layers are spread evenly over those that
-    another one follows: what happens to the patches after the last one never
-    reaches the class token, so that a prompt there (``"L1"``, ``"L5"`` of
-    Table 10) has no effect. The final norm trains too. Source:
+    Takes every argument of the ``VisionTransformer`` of mmpretrain or mmseg
+    and those of :class:`ProTuneMixin`. In mmdet and mmseg, mmpretrain's is
+    ``type='mmpretrain.ProTuneViT'``, with ``out_type='featmap'``; outside of
+    a host, ``ProTuneViT(...)`` is mmpretrain's. A prompt sees the map of the
+    patch tokens, the class token passes by. The layers are spread evenly over
+    those that reach an output. If that is the class token, they are those
+    that another one follows: what happens to the patches after the last one
+    never reaches it, so that a prompt there (``"L1"``, ``"L5"`` of Table 10)
+    has no effect. The final norm trains too. Source:
     https://arxiv.org/abs/2207.14381, section 4.4 and Table 10 ("U5").
 
     Example:
@@ -32,6 +35,7 @@ class ProTuneViT(ProTuneMixin):
     """
 
     family = VIT
+    home = 'mmpretrain'
 
     def __init__(self,
                  *args,
@@ -55,3 +59,5 @@ class ProTuneViT(ProTuneMixin):
 
 
 register_with_hosts(ProTuneViT, 'VisionTransformer', hosts=('mmpretrain', ))
+register_with_hosts(
+    ProTuneViT, 'VisionTransformer', hosts=('mmseg', ), family=MMSEG_VIT)

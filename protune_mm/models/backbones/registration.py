@@ -2,7 +2,7 @@
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Optional, Sequence
+from typing import Any, Dict, Optional, Sequence
 
 from mmengine.registry import DefaultScope
 from torch import nn
@@ -19,15 +19,19 @@ class HostChoice:
     It becomes the class of the default scope's library, as the name does.
 
     Raises:
-        UserError: If several libraries have it and the scope names none.
+        UserError: If several libraries have it, the scope names none and
+            ``home`` neither.
     """
+    # Whose it is where the scope's library has none.
+    home: Optional[str] = None
 
     def __new__(cls, *args, **kwargs):
         if issubclass(cls, nn.Module):
             return super().__new__(cls)
         scope = getattr(DefaultScope.get_current_instance(), 'scope_name', '')
         hosts = [scope] if scope in HOSTS and hasattr(cls, scope) else [
-            host for host in HOSTS if hasattr(cls, host)
+            host for host in HOSTS
+            if cls.home in (None, host) and hasattr(cls, host)
         ]
         if len(hosts) > 1:
             name = cls.__name__
@@ -45,12 +49,15 @@ class HostClass:
         mixin (type): The mixin that has it as attribute.
         backbone (str): Name of the host's backbone class.
         host (str): Name of the host, and of the attribute.
+        attributes (dict): What the class has beside those of the mixin.
     """
 
-    def __init__(self, mixin: type, backbone: str, host: str) -> None:
+    def __init__(self, mixin: type, backbone: str, host: str,
+                 attributes: Dict[str, Any]) -> None:
         self.mixin = mixin
         self.backbone = backbone
         self.host = host
+        self.attributes = attributes
 
     def __get__(self, instance: Optional[object], owner: type) -> type:
         """Make the class, register it and take its place."""
@@ -62,7 +69,7 @@ class HostClass:
             raise AttributeError(f'{host} has no {self.backbone}.')
         cls = type(
             mixin.__name__, (mixin, base), {
-                'host': host,
+                **self.attributes, 'host': host,
                 '__doc__': f"{host}'s {self.backbone}. {mixin.__doc__}",
                 '__module__': mixin.__module__,
                 '__qualname__': f'{mixin.__qualname__}.{host}'
@@ -75,7 +82,8 @@ class HostClass:
 
 def register_with_hosts(mixin: type,
                         backbone: str,
-                        hosts: Sequence[str] = HOSTS) -> None:
+                        hosts: Sequence[str] = HOSTS,
+                        **attributes: Any) -> None:
     """Register a mixin's class with every host that has the backbone.
 
     That happens before the host's registry is first looked into. The class
@@ -89,10 +97,12 @@ def register_with_hosts(mixin: type,
             registered name.
         backbone (str): Name of the hosts' backbone class, such as 'ResNet'.
         hosts (Sequence[str]): Where to look for it. Default: all of ``HOSTS``.
+        **attributes: What differs in the classes of these hosts, such as
+            their ``family``.
     """
     for host in hosts:
         if find_spec(host):
-            setattr(mixin, host, HostClass(mixin, backbone, host))
+            setattr(mixin, host, HostClass(mixin, backbone, host, attributes))
             before_first_lookup(
                 import_module(f'{host}.registry').MODELS,
                 partial(getattr, mixin, host, None))

@@ -35,6 +35,23 @@ def test_one_host_needs_no_scope(kind, scope):
     assert type(model) is kind.mmpretrain
 
 
+@pytest.mark.parametrize('kind', [ProTuneViT, PromptedViT])
+def test_a_host_has_its_own_family(kind):
+    with DefaultScope.overwrite_default_scope('mmseg'):
+        model = MODELS.build(
+            dict(
+                type=kind.__name__,
+                img_size=32,
+                embed_dims=32,
+                num_layers=2,
+                num_heads=2))
+    assert type(model) is kind.mmseg
+    assert model.family.name == 'ViT of mmseg'
+    assert kind.mmpretrain.family.name == 'ViT'
+    clone = pickle.loads(pickle.dumps(model))
+    assert type(clone) is kind.mmseg and clone.family == model.family
+
+
 @pytest.mark.parametrize('kind', [ProTuneResNet, ProTuneResNeXt])
 def test_several_hosts_need_a_scope(kind):
     with DefaultScope.overwrite_default_scope('mmengine'), pytest.raises(

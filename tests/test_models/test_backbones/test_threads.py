@@ -13,8 +13,9 @@ SIZES = ((64, 64), (64, 96), (96, 64), (128, 64))
 ROWS = ('mmdet-ResNet-18', 'mmdet-RegNetX-400MF', 'mmdet-Swin-T',
         'mmpretrain-ViT-maps', 'mmpretrain-TIMMBackbone',
         'mmpretrain-PromptedViT-maps', 'mmdet-PromptedSwin-deep',
-        'mmpretrain-PromptedSwin-deep', 'mmdet-Mona-Swin',
-        'mmpretrain-AdaptFormer-ViT-class-token')
+        'mmpretrain-PromptedSwin-deep', 'mmseg-ViT-maps',
+        'mmseg-PromptedViT-deep', 'mmseg-PromptedViT-shallow',
+        'mmdet-Mona-Swin', 'mmpretrain-AdaptFormer-ViT-class-token')
 CASES = {
     str(case): case
     for case in (backbones.CASES + prompted_backbones.CASES +

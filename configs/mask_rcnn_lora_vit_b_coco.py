@@ -1,0 +1,8 @@
+"""Mask R-CNN, ViT-B of MAE with low-rank changes of attention (LoRA)."""
+_base_ = ['./mask_rcnn_protune_vit_b_coco.py']
+
+model = dict(
+    backbone=dict(methods=[dict(type='LoRA', rank=8, targets='attention')]))
+# Few parameters take larger steps than the whole of a ViT would.
+optim_wrapper = dict(
+    paramwise_cfg=dict(custom_keys=dict(lora=dict(lr_mult=10.))))
