@@ -31,8 +31,8 @@ def blend(prompts: Callable[[Tensor], Tensor], inputs: Tuple,
             there is a :class:`ChannelsLast` among the inputs; tokens
             ``(B, H*W, C)`` of a module that was given ``(H, W)``, as Swin's
             blocks are; or a pair of tokens and ``(H, W)``, as of Swin's patch
-            embedding and patch merging. Tokens before those of the map, such as a class token
-            and prompt tokens, pass by.
+            embedding and patch merging. Tokens before those of the map, such
+            as a class token and prompt tokens, pass by.
 
     Returns:
         The output in its own form, prompts blended in.
