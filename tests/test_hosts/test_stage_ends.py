@@ -21,8 +21,11 @@ def build(row, **more):
 
 @pytest.mark.parametrize('row', ROWS, ids=str)
 def test_ends_of_stages(row):
-    # A class token's way is told by values.
-    with torch.device('cpu' if row.name == 'DeiT3' else 'meta'):
+    try:
+        # A class token's way is told by values.
+        with torch.device('cpu' if row.name == 'DeiT3' else 'meta'):
+            model = build(row)
+    except RuntimeError:  # it looks at values
         model = build(row)
     assert list(model.prompts) == [p.replace('.', '_') for p in row.paths()]
 
@@ -77,8 +80,7 @@ def test_looking_leaves_no_trace():
 
 
 def test_where_none_are_found_modules_are_listed():
-    with torch.device('meta'):
-        model = build_protune_backbone('mmpretrain.TNT', tuning='head')
+    model = build_protune_backbone('mmpretrain.TNT', tuning='head')
     with pytest.raises(
             UserError, match='no ends of stages .* ProTuneTNT: .*layers.0 to'):
         list(StageEnds(model))
