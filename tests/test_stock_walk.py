@@ -7,7 +7,7 @@ from tests.stock_types import tuned_cfg
 from tests.stock_walk import attempt, config_files, holder_of, read, structure
 
 # Spread over each host's folders; ``python -m tests.stock_walk`` takes all.
-FIRST = 20
+FIRST = 10
 # What does not build, by the stock type, and why.
 LISTED = dict(
     HiViT='its blocks return tokens of windows',
