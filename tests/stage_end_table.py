@@ -1,8 +1,7 @@
 """Backbones and the modules that end their stages, as they are found."""
 from typing import NamedTuple, Tuple
 
-VIT = dict(
-    embed_dims=32, num_layers=8, num_heads=4, feedforward_channels=64)
+VIT = dict(embed_dims=32, num_layers=8, num_heads=4, feedforward_channels=64)
 TWINS = dict(
     embed_dims=[32, 64, 96, 128],
     num_heads=[1, 2, 4, 8],
@@ -42,9 +41,8 @@ class Row(NamedTuple):
 
 def timm(name: str, model: str, ends: str, **arguments) -> Row:
     ends = ' '.join(f'timm_model.{end}' for end in ends.split())
-    return Row(
-        name, 'mmpretrain.TIMMBackbone', ends,
-        dict(model_name=model, features_only=True, **arguments))
+    return Row(name, 'mmpretrain.TIMMBackbone', ends,
+               dict(model_name=model, features_only=True, **arguments))
 
 
 ROWS = [
@@ -67,8 +65,7 @@ ROWS = [
         dict(widen_factor=.25)),
     Row('CSPNeXt', 'mmdet.CSPNeXt', 'stage1 stage2 stage3 stage4',
         dict(widen_factor=.25)),
-    Row(
-        'Darknet', 'mmdet.Darknet', 'conv_res_block2 conv_res_block3 '
+    Row('Darknet', 'mmdet.Darknet', 'conv_res_block2 conv_res_block3 '
         'conv_res_block4 conv_res_block5'),
     Row(
         'HRNet', 'mmdet.HRNet', 'stage4.0.branches.0 stage4.0.branches.1 '
@@ -88,9 +85,9 @@ ROWS = [
     Row('PCPVT', 'mmseg.PCPVT', 'layers.0.1 layers.1.1 layers.2.1 layers.3.1',
         TWINS),
     Row('SVT', 'mmseg.SVT', 'layers.0.1 layers.1.1 layers.2.1 layers.3.1',
-        TWINS),
-    Row('SwinTransformerV2', 'mmpretrain.SwinTransformerV2',
-        'stages.0 stages.1 stages.2 stages.3',
+        dict(TWINS, windiow_sizes=[7, 7, 7, 7])),
+    Row('SwinTransformerV2',
+        'mmpretrain.SwinTransformerV2', 'stages.0 stages.1 stages.2 stages.3',
         dict(arch='tiny', img_size=256)),
     Row('MViT', 'mmpretrain.MViT', 'blocks.0 blocks.2 blocks.7 blocks.9',
         dict(arch='tiny', out_scales=DENSE)),
@@ -103,21 +100,19 @@ ROWS = [
     Row('ResNeSt', 'mmdet.ResNeSt', 'layer1 layer2 layer3 layer4',
         dict(depth=50)),
     # Dilated: stages of one size, told apart by the outputs.
-    Row(
-        'ResNeSt', 'mmseg.ResNeSt', 'layer1 layer2 layer3 layer4',
+    Row('ResNeSt', 'mmseg.ResNeSt', 'layer1 layer2 layer3 layer4',
         dict(depth=50, strides=(1, 2, 1, 1), dilations=(1, 1, 2, 4))),
-    Row(
-        'Res2Net', 'mmdet.Res2Net', 'layer1 layer2 layer3 layer4',
-        dict(
-            depth=50, base_width=26, scales=4, deep_stem=True, avg_down=True)),
+    Row('Res2Net', 'mmdet.Res2Net', 'layer1 layer2 layer3 layer4',
+        dict(depth=50, base_width=26, scales=4, deep_stem=True,
+             avg_down=True)),
     # Made for small images.
     Row('ResNet_CIFAR', 'mmpretrain.ResNet_CIFAR',
         'layer1 layer2 layer3 layer4', dict(depth=18, base_channels=8)),
     Row(
         'BiSeNetV2', 'mmseg.BiSeNetV2', 'semantic.stage1 semantic.stage3 '
         'semantic.stage4 semantic.stage4_CEBlock bga'),
-    Row('BEiTViT', 'mmpretrain.BEiTViT',
-        'layers.1 layers.3 layers.5 layers.7', dict(arch=VIT)),
+    Row('BEiTViT', 'mmpretrain.BEiTViT', 'layers.1 layers.3 layers.5 layers.7',
+        dict(arch=VIT)),
     # The class token alone is returned: no patch of the last layer.
     Row('DeiT3', 'mmpretrain.DeiT3', 'layers.0 layers.2 layers.4 layers.6',
         dict(arch=VIT)),
