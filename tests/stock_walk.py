@@ -4,8 +4,8 @@
 an hour, and prints what builds and what does not, with the reason.
 """
 import argparse
-import copy
 import contextlib
+import copy
 import io
 import sys
 import warnings
@@ -38,8 +38,8 @@ class Found(NamedTuple):
 def config_files(host: str, steps: int = 20) -> list:
     """List the configs that a host ships, so that the first are a sample."""
     root = Path(import_module(host).__file__).parent / '.mim' / 'configs'
-    files = sorted(path for path in root.rglob('*.py')
-                   if '_base_' not in path.parts)
+    files = sorted(
+        path for path in root.rglob('*.py') if '_base_' not in path.parts)
     return [path for i in range(steps) for path in files[i::steps]]
 
 
@@ -114,8 +114,9 @@ def attempt(host: str, stock: dict, tuned: dict) -> Tuple[bool, str]:
 def structure(cfg: Any) -> Any:
     """Tell apart models of different modules."""
     if isinstance(cfg, dict):
-        return str(sorted((key, structure(value)) for key, value in cfg.items()
-                          if key not in SAME))
+        return str(
+            sorted((key, structure(value)) for key, value in cfg.items()
+                   if key not in SAME))
     if isinstance(cfg, (list, tuple)):
         return str([structure(value) for value in cfg])
     return str(cfg)

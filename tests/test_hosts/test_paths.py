@@ -129,10 +129,12 @@ def test_looking_leaves_no_trace():
     assert sum(len(m._forward_hooks) for m in model.modules()) == 1
 
 
-@pytest.mark.parametrize('path, width', [
-    ('stages.1.0.norm', 16),  # permuted to (B, H, W, C) inside the block
-    ('stages.1.0.pointwise_conv1', 64),
-])
+@pytest.mark.parametrize(
+    'path, width',
+    [
+        ('stages.1.0.norm', 16),  # permuted to (B, H, W, C) inside the block
+        ('stages.1.0.pointwise_conv1', 64),
+    ])
 def test_channels_last_maps_are_taken(path, width):
     model = convnext(prompt_stages=[path]).eval()
     assert [p[0].conv1.in_channels for p in model.prompts.values()] == [width]
