@@ -72,6 +72,26 @@ def mmseg_vit(stock: str, name: str, **arguments) -> Case:
         norms=dict(ln1=64))
 
 
+def found(case: Case, name: str) -> Case:
+    """One whose ends of stages are found."""
+    more = {k: v for k, v in case.more.items() if k != 'prompt_stages'}
+    return case._replace(name=f'{case.name}-{name}', more=more)
+
+
+def timm_vit(host: str, name: str, size: int, **arguments) -> Case:
+    case = any_backbone(
+        host,
+        'mmpretrain.TIMMBackbone', [], (64, ) * 4,
+        model_name=name,
+        features_only=True,
+        dynamic_img_size=True,
+        embed_dim=64,
+        depth=6,
+        num_heads=4,
+        **arguments)
+    return found(case, name)._replace(size=size)
+
+
 LAYERS = ['timm_model.layer1', 'timm_model.layer4']
 CASES = [
     resnet(host, '', depth, **extra) for depth in (18, 50, 101)
@@ -244,4 +264,33 @@ CASES = [
                 block='BASIC',
                 num_blocks=(1, 1, 1, 1),
                 num_channels=(32, 64, 128, 256)))),
+    # Tokens without their (H, W), with a class token and registers.
+    timm_vit('mmdet', 'vit_small_patch16_224', 64, out_indices=(1, 3, 5)),
+    timm_vit('mmseg', 'vit_small_patch14_dinov2', 56, out_indices=(2, 5)),
+    timm_vit('mmseg', 'vit_small_patch14_reg4_dinov2', 56, out_indices=(3, 5)),
+    timm_vit('mmdet', 'eva02_tiny_patch14_224', 56, out_indices=(2, 4, 5)),
+    # Channels last.
+    found(
+        any_backbone(
+            'mmdet',
+            'mmpretrain.TIMMBackbone', [], (32, 64, 128, 256),
+            model_name='swin_tiny_patch4_window7_224',
+            features_only=True,
+            strict_img_size=False,
+            embed_dim=32,
+            depths=(1, 1, 1, 1),
+            num_heads=(1, 2, 4, 8),
+            out_indices=(0, 1, 2, 3)), 'swin'),
+    found(
+        any_backbone(
+            'mmpretrain',
+            'ViTSAM', [], (64, ) * 4,
+            arch=dict(
+                embed_dims=64,
+                num_layers=4,
+                num_heads=4,
+                feedforward_channels=128,
+                global_attn_indexes=[3]),
+            img_size=128,
+            out_channels=32), 'channels-last')._replace(size=128),
 ]

@@ -2,8 +2,8 @@
 import threading
 from contextlib import contextmanager
 from functools import partial
-from typing import (Any, Callable, ContextManager, Iterator, Optional,
-                    Sequence, Tuple)
+from typing import (Any, Callable, ContextManager, Dict, Iterator, Sequence,
+                    Tuple)
 
 
 class Call(threading.local):
@@ -15,8 +15,10 @@ class Call(threading.local):
     def __init__(self) -> None:
         # Whether hooks step aside, so that the stock backbone computes.
         self.stock = False
-        # (H, W) of the patch tokens on their way.
-        self.grid: Optional[Sequence[int]] = None
+        # (H, W) of the patch tokens on their way, or that channels are last.
+        self.grid: Any = None
+        # (H, W) of maps, by the path of their module.
+        self.sizes: Dict[str, Sequence[int]] = {}
         # Prompts on their way round the partition into windows.
         self.prompts: Any = None
         # Means over all tokens, of each output.

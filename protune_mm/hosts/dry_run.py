@@ -36,8 +36,11 @@ def image_sizes(backbone: nn.Module) -> List[Size]:
         list[tuple[int, int]]: Height and width; first those that the backbone
         itself names, then usual ones.
     """
-    sizes = []
-    for size in (*_own_sizes(backbone), *IMAGE_SIZES):
+    sizes, found = [], [*_own_sizes(backbone), *IMAGE_SIZES]
+    # timm: takes any, and its own may be large.
+    if any(getattr(m, 'dynamic_img_size', False) for m in backbone.modules()):
+        found = [*IMAGE_SIZES, *found]
+    for size in found:
         if isinstance(size, int):
             size = (size, )
         if isinstance(size, (tuple, list)) and len(size) in (1, 2):

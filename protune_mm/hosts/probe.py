@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from protune_mm.errors import UserError
 from .dry_run import Size, dry_run
 from .feature_layout import blend
+from .map_forms import SeenMaps, is_like, keep_forms
 
 
 def _tensors(output: Any) -> Iterator[Tensor]:
@@ -41,16 +42,16 @@ class _Visits:
     def begin(self, size: Size) -> None:
         """Start anew, with an image of this size."""
         self.size = size
+        self.seen = SeenMaps(size)
         self.channels, self.runs, self.probes = {}, Counter(), {}
+        self.forms = {}
 
     def record(self, path: str, module: nn.Module, inputs: Tuple,
                output: Any) -> Any:
         """Forward hook of the module at ``path``."""
 
         def note(x: Tensor) -> Tensor:
-            height, width = self.size
-            # A map has the image's aspect, but for what rounding takes.
-            if abs(x.shape[2] * width - x.shape[3] * height) >= max(self.size):
+            if not is_like(x.shape[2:], self.size):
                 raise UserError(f'returns {tuple(x.shape)}, not a feature map '
                                 '(B, C, H, W)')
             self.channels[path] = x.shape[1]
@@ -58,11 +59,18 @@ class _Visits:
             return x + self.probes[path]
 
         self.runs[path] += 1
+        inputs = (*inputs, self.grid)
+        self.forms[path], told = self.seen.read(inputs, output)
         try:
-            return blend(note, (*inputs, self.grid), output)
+            return blend(note, (*inputs, told), output)
         except UserError as error:
             raise UserError(f'prompt_stages names {path}, which {error}: '
                             'choose another module.') from None
+
+    def see(self, path: str, module: nn.Module, inputs: Tuple,
+            output: Any) -> None:
+        """Forward hook of every module."""
+        self.seen.note(path, output)
 
     def note_grid(self, module: nn.Module, inputs: Tuple,
                   output: Tuple) -> None:
@@ -84,6 +92,8 @@ class _Visits:
 def find_channels(backbone: nn.Module, grid: Optional[str],
                   paths: Sequence[str]) -> Dict[str, int]:
     """Find the channels at each path by sending an image through.
+
+    What the maps do not tell of their form is kept in the backbone.
 
     Args:
         backbone (nn.Module): The backbone, which is put in eval mode.
@@ -108,6 +118,10 @@ def find_channels(backbone: nn.Module, grid: Optional[str],
         backbone.get_submodule(path).register_forward_hook(
             partial(visits.record, path)) for path in paths
     ]
+    hooks += [
+        module.register_forward_hook(partial(visits.see, path))
+        for path, module in backbone.named_modules() if path
+    ]
     try:
         with _without_gradients(backbone.parameters()), torch.enable_grad():
             output = dry_run(backbone, visits.begin)
@@ -119,4 +133,5 @@ def find_channels(backbone: nn.Module, grid: Optional[str],
             hook.remove()
     for path in paths:
         visits.check(path)
+    keep_forms(backbone, visits.forms)
     return visits.channels

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from protune_mm.errors import UserError
-from .feature_layout import size_of
+from .feature_layout import size_among
 from .sublayers import KINDS, Sublayer
 
 # A method's module by part and name.
@@ -100,7 +100,7 @@ def _forward(backbone: nn.Module, stream: Stream, forward: Callable, *inputs:
     if call.stock:
         return forward(*inputs, **options)
     before, call.added = call.added, None
-    call.grid = size_of(inputs) or call.grid
+    call.grid = size_among(inputs) or call.grid
     try:
         tokens = forward(*inputs, **options)
         if call.added is not None:

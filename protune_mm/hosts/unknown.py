@@ -1,5 +1,6 @@
-"""Any other backbone: the user names the modules."""
+"""Any other backbone: where its stages end is found out by an image."""
 from .family import Family
+from .stage_ends import StageEnds
 from .wrapped import take_plain_names
 
-UNKNOWN = Family('other backbone', convert=take_plain_names)
+UNKNOWN = Family('other backbone', stages=StageEnds, convert=take_plain_names)

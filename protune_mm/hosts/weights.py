@@ -1,10 +1,11 @@
 """The weights of a backbone by which it multiplies, or scales and shifts."""
-from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from mmcv.cnn import is_norm
 from torch import nn
 
 from protune_mm.tuning.freezing import belongs
+from .family import Paths
 
 
 class Weights(NamedTuple):
@@ -41,18 +42,21 @@ def _takes_weights(module: nn.Module) -> bool:
             and getattr(module, 'q_bias', None) is not None)
 
 
-def _walk(
-    module: nn.Module,
-    path: str,
-    user: Optional[str] = None,
-    more: Tuple[str, ...] = ()) -> Iterator[Weights]:
+def _has_weight(module: nn.Module) -> bool:
+    if isinstance(module, (nn.Linear, nn.Conv2d)):
+        return True
+    return is_norm(module) and module.weight is not None
+
+
+def _walk(module: nn.Module,
+          path: str,
+          user: Optional[str] = None,
+          more: Paths = ()) -> Iterator[Weights]:
     if isinstance(module, nn.MultiheadAttention):
         yield Weights(path, 'in_proj_weight', 'in_proj_bias', path)
         user = path
-    elif isinstance(module,
-                    (nn.Linear, nn.Conv2d)) or (is_norm(module)
-                                                and module.weight is not None):
-        yield Weights(path, user=user, more=more)
+    elif _has_weight(module):
+        yield Weights(path, user=user, more=tuple(more))
     for name, child in module.named_children():
         below = f'{path}.{name}' if path else name
         if name == 'qkv' and _takes_weights(module):
@@ -63,9 +67,7 @@ def _walk(
 
 
 def find_weights(
-    backbone: nn.Module,
-    inside: Sequence[str] = ('', ),
-    apart: Sequence[str] = ()
+    backbone: nn.Module, inside: Paths = ('', ), apart: Paths = ()
 ) -> List[Weights]:
     """Find linear layers, convolutions and norms.
 

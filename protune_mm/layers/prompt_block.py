@@ -1,4 +1,5 @@
 """The prompt block: three light convolutions and a squeeze-excitation."""
+from math import gcd
 from typing import Optional
 
 import torch
@@ -30,7 +31,9 @@ class PromptBlock(BaseModule):
         channels (int): Channels of the feature map.
         kernel_size (int): Odd kernel of the depthwise convolution, in pixels
             of the map (Table 12). Default: 5.
-        groups (int): Groups of the two 1x1 convolutions. Default: 4.
+        groups (int, optional): Groups of the two 1x1 convolutions.
+            Default: None, which means 4, or 2 or 1 where 4 do not divide
+            ``channels``.
         se_ratio (int): Reduction of the squeeze; the paper's counts need 16
             on CNNs and 4 on transformers. Default: 16.
         beta (float): Initial, or constant, weight of the prompt (Table 11).
@@ -52,7 +55,7 @@ class PromptBlock(BaseModule):
     def __init__(self,
                  channels: int,
                  kernel_size: int = 5,
-                 groups: int = 4,
+                 groups: Optional[int] = None,
                  se_ratio: int = 16,
                  beta: float = 1.0,
                  learn_beta: bool = True,
@@ -62,6 +65,7 @@ class PromptBlock(BaseModule):
         # Takes a second, which importing protune_mm should not.
         from torchvision.ops.misc import SqueezeExcitation
         super().__init__()
+        groups = groups or gcd(channels, 4)
         if channels % groups:
             raise UserError(
                 f'A prompt block on {channels} channels cannot have '

@@ -42,6 +42,9 @@ def test_a_backbone_is_asked_first():
     usual = [(size, size) for size in IMAGE_SIZES]
     assert image_sizes(holder) == [(96, 64), (48, 48), (518, 518), *usual]
     assert image_sizes(nn.Identity()) == usual
+    # What takes any size may say a large one.
+    holder.wrapped.dynamic_img_size = True
+    assert image_sizes(holder)[:len(usual)] == usual
 
 
 def test_each_try_is_announced():

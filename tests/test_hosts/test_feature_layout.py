@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from protune_mm.errors import UserError
-from protune_mm.hosts.feature_layout import blend
+from protune_mm.hosts.feature_layout import ChannelsLast, blend
 
 SIZE = (3, 5)  # not square: exchanged axes would show
 
@@ -32,6 +32,13 @@ def test_a_map_stays_a_map():
     assert torch.equal(blend(prompts, (x, ), x), prompts(x))
     # A map needs no size, and a module's other inputs do not matter.
     assert torch.equal(blend(prompts, (x, (9, 9)), x), prompts(x))
+
+
+def test_channels_last_stay_last():
+    x = feature_map()
+    got = blend(prompts, (ChannelsLast(), ), x.permute(0, 2, 3, 1))
+    assert got.is_contiguous()
+    assert torch.equal(got, prompts(x).permute(0, 2, 3, 1))
 
 
 @pytest.mark.parametrize('size', [SIZE, list(SIZE), torch.Size(SIZE)])

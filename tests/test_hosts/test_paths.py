@@ -79,10 +79,10 @@ def test_a_stage_out_of_range_names_the_stages_and_the_modules(stage):
         resnet(tuning='protune', out_indices=(0, 1), prompt_stages=(stage, ))
 
 
-def test_stages_of_any_backbone_have_no_numbers():
-    with pytest.raises(
-            UserError, match='stage 0, .*are not known: .*stages.0 to'):
-        convnext(prompt_stages=[0])
+def test_stages_of_any_backbone_have_numbers():
+    assert list(convnext(prompt_stages=[2]).prompts) == ['stages_2']
+    with pytest.raises(UserError, match=r'stage 4, .*3 \(stages.3\): .*'):
+        convnext(prompt_stages=[4])
 
 
 def test_channels_come_in_the_order_of_computation():
@@ -130,17 +130,15 @@ def test_looking_leaves_no_trace():
 
 
 @pytest.mark.parametrize(
-    'path',
+    'path, width',
     [
-        'stages.1.0.norm',  # permuted to (B, H, W, C) inside the block
-        'stages.1.0.pointwise_conv1',
+        ('stages.1.0.norm', 16),  # permuted to (B, H, W, C) inside the block
+        ('stages.1.0.pointwise_conv1', 64),
     ])
-def test_channels_last_maps_are_refused(path):
-    with pytest.raises(
-            UserError,
-            match=rf'{path}, which returns \(1, 28, 28, \d+\), not .*: '
-            'choose another module'):
-        convnext(prompt_stages=[path])
+def test_channels_last_maps_are_taken(path, width):
+    model = convnext(prompt_stages=[path]).eval()
+    assert [p[0].conv1.in_channels for p in model.prompts.values()] == [width]
+    assert model(torch.rand(1, 3, 64, 96))[0].shape == (1, 32)
 
 
 def test_what_is_no_map_is_refused():

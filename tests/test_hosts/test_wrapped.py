@@ -33,7 +33,7 @@ def test_what_can_be_named(name, features_only, path, shown):
 
 
 @pytest.mark.parametrize('arguments, message', [
-    (dict(), r'prompt_stages is missing: .*timm_model\.layer1\.0 to'),
+    (dict(prompt_stages=9), r'stage 9, .*timm_model\.layer1\.0 to'),
     (dict(prompt_stages='layer1'), r'names layer1, .*timm_model\.layer1\.0'),
     (dict(prompt_stages='timm_model.layer9'), 'timm_model has conv1, bn1'),
 ])

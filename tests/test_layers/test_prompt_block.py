@@ -113,9 +113,16 @@ def test_a_hosts_initialisation_does_not_reach_the_block():
 
 
 @pytest.mark.parametrize('arguments, named', [
-    (dict(channels=18), 'groups=4'),
+    (dict(channels=18, groups=4), 'groups=4'),
     (dict(channels=16, kernel_size=4), 'kernel_size=4'),
 ])
 def test_bad_arguments_are_named(arguments, named):
     with pytest.raises(UserError, match=named):
         PromptBlock(**arguments)
+
+
+@pytest.mark.parametrize('channels, groups', [(16, 4), (18, 2), (15, 1)])
+def test_groups_divide_the_channels(channels, groups):
+    block = PromptBlock(channels)
+    assert block.conv1.groups == block.conv3.groups == groups
+    assert block(torch.rand(2, channels, 4, 4)).shape == (2, channels, 4, 4)

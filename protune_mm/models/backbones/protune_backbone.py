@@ -48,9 +48,10 @@ def build_protune_backbone(backbone: Union[str, type],
         backbone (str | type): The stock type, with its library where that
             is not the config's: ``'mmpretrain.ConvNeXt'``; or the class.
         **arguments: The backbone's arguments and those of
-            :class:`ProTuneMixin`, of which ``prompt_stages`` must name
-            modules: ``['stages.0', 'stages.1']``. Norms of the outputs that
-            are new, as ConvNeXt has them, belong in ``trained_modules``.
+            :class:`ProTuneMixin`. The ends of stages are found unless
+            ``prompt_stages`` names modules: ``['stages.0', 'stages.1']``.
+            Norms of the outputs that are new, as ConvNeXt has them, belong
+            in ``trained_modules``.
 
     Returns:
         nn.Module: The backbone.

@@ -1,4 +1,4 @@
-"""Any registered backbone, pro-tuned by naming its modules."""
+"""Any registered backbone, pro-tuned."""
 from importlib import import_module
 
 import pytest
@@ -65,6 +65,11 @@ def test_without_a_library_the_backbone_is_the_configs(host):
     assert isinstance(model, stock)
 
 
+def test_modules_need_not_be_named():
+    model = build(prompt_stages=None)
+    assert list(model.prompts) == [f'stages_{i}' for i in range(4)]
+
+
 def test_without_prompts_no_modules_need_be_named():
     model = build(tuning='head', prompt_stages=None)
     assert not model.prompts
@@ -72,8 +77,6 @@ def test_without_prompts_no_modules_need_be_named():
 
 
 @pytest.mark.parametrize('arguments, named', [
-    (dict(prompt_stages=None),
-     'prompt_stages is missing: .* ProTuneConvNeXt .* stages.0 to stages.3'),
     (dict(prompt_stages=['stages.4']),
      'stages.4, which this ProTuneConvNeXt .*: stages has 0, 1, 2, 3'),
     (dict(trained_modules=['norm2']), 'norm2, .*: there are .*norm3'),

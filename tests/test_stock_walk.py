@@ -1,0 +1,53 @@
+"""Stock configs with one word changed: their backbones build."""
+from importlib import import_module
+
+import pytest
+
+from tests.stock_types import tuned_cfg
+from tests.stock_walk import attempt, config_files, holder_of, read, structure
+
+# Spread over each host's folders; ``python -m tests.stock_walk`` takes all.
+FIRST = 10
+# What does not build, by the stock type, and why.
+LISTED = dict(
+    HiViT='its blocks return tokens of windows',
+    iTPNHiViT='its blocks return tokens of windows',
+    RevVisionTransformer='its layers return two maps each',
+    SSDVGG='none of its modules holds others',
+    TNT='its layers return two kinds of tokens',
+    VPD='needs a package that is not there')
+
+
+def test_the_table_takes_the_hosts_own_twin():
+    assert tuned_cfg('mmseg', dict(type='ResNetV1c', depth=18)) == dict(
+        type='mmseg.ProTuneResNetV1c', depth=18)
+    assert tuned_cfg('mmdet', dict(type='mmpretrain.ConvNeXt')) == dict(
+        type='ProTuneBackbone', backbone='mmpretrain.ConvNeXt')
+
+
+def test_equal_backbones_are_known():
+    assert structure(dict(a=1, norm_eval=True)) == structure(dict(a=1))
+    assert structure(dict(a=[dict(b=1)])) != structure(dict(a=[dict(b=2)]))
+
+
+@pytest.mark.parametrize('host', ['mmdet', 'mmseg', 'mmpretrain'])
+def test_backbones_of_stock_configs(host):
+    import_module(f'{host}.utils').register_all_modules(False)
+    done, failed = {}, {}
+    for path in config_files(host)[:FIRST]:
+        try:
+            model = read(path)
+        except RuntimeError:  # of two styles, which mmengine refuses
+            continue
+        if model is None:
+            continue
+        stock = holder_of(model)['backbone']
+        kind = getattr(stock['type'], '__name__', stock['type']).split('.')[-1]
+        key = structure(stock)
+        if key in done or kind in LISTED:
+            continue
+        done[key], reason = attempt(host, stock, tuned_cfg(host, stock))
+        if not done[key]:
+            failed[path.name] = reason
+    assert not failed
+    assert sum(done.values()) > 3
