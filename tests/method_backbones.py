@@ -1,11 +1,11 @@
 """Every tuning method on every family of backbones that has its places."""
-from mmcv.cnn import is_norm
-from torch import nn
-
 from tests import stage_scale  # noqa: F401  (registers it)
 from tests.backbone_case import Case
 from tests.backbones import CASES as BACKBONES
 from tests.backbones import LAYERS, vit
+from tests.method_counts import (attention_ranks, bottlenecks, conv_adapters,
+                                 monas, of_norms, ranks, scales_and_shifts,
+                                 sizes)
 
 # Backbones of each family, small, and what the counts below need of them.
 WIDTH, LAYERS_OF_VIT = 64, 6
@@ -71,20 +71,6 @@ def tuned(case: Case, method: str, count, **more) -> Case:
         })
 
 
-def bottlenecks(widths) -> int:
-    """Adapters of 64 beside attention and FFN."""
-    return 2 * sum(129 * width + 64 for width in widths)
-
-
-def attention_ranks(widths, rank=8) -> int:
-    """Low-rank matrices of the joint query, key and value, and the output."""
-    return sum(rank * (width + 3 * width + width + width) for width in widths)
-
-
-def monas(widths) -> int:
-    return 2 * sum(133 * width + 9728 for width in widths)
-
-
 VIT_BLOCKS = (WIDTH, ) * LAYERS_OF_VIT
 
 
@@ -108,55 +94,6 @@ def inside_transformer(case: Case, blocks, mapped) -> list:
             moving=('up.weight', ),
             merges=True)
     ]
-
-
-def sizes(*endings):
-    """Count a stock backbone's parameters, given endings of their names."""
-
-    def count(stock: nn.Module) -> int:
-        return sum(p.numel() for name, p in stock.named_parameters()
-                   if name.endswith(endings))
-
-    return count
-
-
-def of_norms(stock: nn.Module) -> int:
-    return sum(p.numel() for module in stock.modules() if is_norm(module)
-               for p in module.parameters())
-
-
-def scales_and_shifts(stock: nn.Module) -> int:
-    """Two for each entry of a bias, but those of norms of either order."""
-    return 2 * sum(p.numel() for module in stock.modules()
-                   if type(module).__name__ != 'LayerNorm2d'
-                   for name, p in module.named_parameters(recurse=False)
-                   if name in ('bias', 'in_proj_bias'))
-
-
-def ranks(stock: nn.Module, rank: int = 8) -> int:
-    """Low-rank matrices of all layers of the blocks of a CNN."""
-    total = 0
-    for name, module in stock.named_modules():
-        in_block = name.startswith(('layer', 'stages'))
-        if in_block and isinstance(module, nn.Linear):
-            total += rank * (module.in_features + module.out_features)
-        elif in_block and isinstance(module, nn.Conv2d) and (module.in_channels
-                                                             > module.groups):
-            kernel = module.kernel_size[0] * module.kernel_size[1]
-            total += rank * (module.in_channels * kernel + module.out_channels)
-    return total
-
-
-def conv_adapters(stock: nn.Module) -> int:
-    """A quarter of the channels, beside each 3 x 3 convolution of a layer."""
-    total = 0
-    for name, module in stock.named_modules():
-        if (name.startswith('layer') and isinstance(module, nn.Conv2d)
-                and module.kernel_size == (3, 3)):
-            width = module.in_channels // 4
-            total += 9 * module.in_channels + width
-            total += (width + 2) * module.out_channels
-    return total
 
 
 def of_the_host(case: Case, norms: tuple, own_norms: int = 0) -> list:
@@ -229,7 +166,11 @@ SWIN_OF_MMDET = swin('mmdet')
 SOME = ('Mona', 'LoRA')
 
 # Their attention takes weights of layers that it does not call.
-VIT_OF_MMSEG = row('mmseg-ViT-maps')._replace(norms={})
+VIT_OF_MMSEG = row('mmseg-ViT-maps')
+VIT_OF_MMSEG = VIT_OF_MMSEG._replace(
+    norms={}, arguments={
+        **VIT_OF_MMSEG.arguments, 'with_cp': False
+    })
 MMSEG = [
     *[
         case
@@ -244,6 +185,23 @@ MMSEG = [
         if case.name.startswith('LoRA')
     ],
     of_the_host(row('mmseg-BEiT-maps')._replace(norms={}), ())[0],
+]
+
+# Their blocks are known by an image alone.
+DINOV2 = row('mmseg-TIMMBackbone-vit_small_patch14_reg4_dinov2')
+EVA02 = row('mmdet-TIMMBackbone-eva02_tiny_patch14_224')
+TIMM = [
+    *[
+        case for case in inside_transformer(DINOV2, VIT_BLOCKS, VIT_BLOCKS)
+        if case.name.startswith(('Mona', 'Adapter'))
+    ],
+    tuned(
+        EVA02,
+        'LoRA',
+        attention_ranks(VIT_BLOCKS),
+        part='lora',
+        moving=('up.weight', ),
+        merges=True),
 ]
 
 
@@ -278,6 +236,7 @@ CASES = [
         if case.name.startswith(SOME)
     ],
     *MMSEG,
+    *TIMM,
     *inside_cnn(RESNET),
     *inside_cnn(BOTTLENECKS),
     *inside_cnn(REGNET),

@@ -8,6 +8,8 @@ from protune_mm.execution import find_blocks
 from protune_mm.tuning.freezing import belongs
 from .changed_weights import change_weights
 from .family import Family
+from .map_forms import keep_grids
+from .probe import find_channels
 from .residual_stream import Stream, layer_of, open_stream
 from .sublayers import Sublayer, find_sublayers, in_residual_stream
 from .weights import Weights, find_weights
@@ -106,6 +108,19 @@ class InnerSites:
         if not trained:
             apart += tuple(self.backbone.trained_modules)
         return find_weights(self.backbone, inside, apart)
+
+    def find_grids(self, paths: Sequence[str]) -> None:
+        """Let blocks know the height and width of the map of their tokens.
+
+        Args:
+            paths (Sequence[str]): Blocks before which :meth:`behind` acts.
+
+        Raises:
+            UserError: If the tokens of one are no map.
+        """
+        if not (self.family.grid or self.family.maps(self.backbone)):
+            with self.backbone.without_prompts():
+                find_channels(self.backbone, None, paths, keep_grids)
 
     def _note(self, path: str, layer: nn.Module) -> None:
         """Note that a method's module acts in the block around a path."""

@@ -132,6 +132,34 @@ def _tell_form(backbone: nn.Module, form: Form, module: nn.Module,
         call.grid = call.sizes[form.source] if form.source else None
 
 
+def _tell_grid(backbone: nn.Module, form: Form, module: nn.Module,
+               inputs: Tuple) -> None:
+    backbone.call.grid = backbone.call.sizes[form.source]
+
+
+def _note_sizes(backbone: nn.Module, forms: Dict[str, Form]) -> None:
+    sources = {f.source: f.kind for f in forms.values() if f.source}
+    for path, kind in sources.items():
+        backbone.get_submodule(path).register_forward_hook(
+            partial(_note_size, backbone, path, kind))
+
+
+def keep_grids(backbone: nn.Module, forms: Dict[str, Form]) -> None:
+    """Let modules know ``(H, W)`` of the tokens that they get in each call.
+
+    Args:
+        backbone (nn.Module): A tuned backbone, changed in place if there is
+            anything to be told.
+        forms (dict[str, Form]): The form of its output, by the path of each
+            module.
+    """
+    _note_sizes(backbone, forms)
+    for path, form in forms.items():
+        if form.source:
+            backbone.get_submodule(path).register_forward_pre_hook(
+                partial(_tell_grid, backbone, form))
+
+
 def keep_forms(backbone: nn.Module, forms: Dict[str, Form]) -> None:
     """Let modules tell the form of their maps in each call.
 
@@ -144,10 +172,7 @@ def keep_forms(backbone: nn.Module, forms: Dict[str, Form]) -> None:
     """
     if all(form == Form() for form in forms.values()):
         return
-    sources = {f.source: f.kind for f in forms.values() if f.source}
-    for path, kind in sources.items():
-        backbone.get_submodule(path).register_forward_hook(
-            partial(_note_size, backbone, path, kind))
+    _note_sizes(backbone, forms)
     for path, form in forms.items():
         backbone.get_submodule(path).register_forward_hook(
             partial(_tell_form, backbone, form))

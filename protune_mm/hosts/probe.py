@@ -2,7 +2,8 @@
 from collections import Counter
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Dict, Iterable, Iterator, Optional, Sequence, Tuple
+from typing import (Any, Callable, Dict, Iterable, Iterator, Optional,
+                    Sequence, Tuple)
 
 import torch
 from torch import Tensor, nn
@@ -89,8 +90,10 @@ class _Visits:
                             'output: choose another module or out_indices.')
 
 
-def find_channels(backbone: nn.Module, grid: Optional[str],
-                  paths: Sequence[str]) -> Dict[str, int]:
+def find_channels(backbone: nn.Module,
+                  grid: Optional[str],
+                  paths: Sequence[str],
+                  keep: Callable = keep_forms) -> Dict[str, int]:
     """Find the channels at each path by sending an image through.
 
     What the maps do not tell of their form is kept in the backbone.
@@ -100,6 +103,8 @@ def find_channels(backbone: nn.Module, grid: Optional[str],
         grid (str, optional): Path of the module that returns tokens with
             their (H, W), if later ones return tokens alone.
         paths (Sequence[str]): Module paths.
+        keep (Callable): What takes the backbone and the forms.
+            Default: :func:`~.map_forms.keep_forms`.
 
     Returns:
         dict[str, int]: Channels by path, in the order of computation.
@@ -133,5 +138,5 @@ def find_channels(backbone: nn.Module, grid: Optional[str],
             hook.remove()
     for path in paths:
         visits.check(path)
-    keep_forms(backbone, visits.forms)
+    keep(backbone, visits.forms)
     return visits.channels

@@ -17,7 +17,6 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 import torch
 from torch import Tensor, nn
 
-from protune_mm.errors import UserError
 from .feature_layout import size_among
 from .sublayers import KINDS, Sublayer
 
@@ -53,13 +52,8 @@ def _add(call: Any, change: Tensor) -> None:
     call.added = change if call.added is None else call.added + change
 
 
-def _of_map(layer: Callable, tokens: Tensor,
-            size: Optional[Tuple[int, int]]) -> Tensor:
+def _of_map(layer: Callable, tokens: Tensor, size: Tuple[int, int]) -> Tensor:
     """Compute the change of tokens; those before the map have none."""
-    if size is None:
-        raise UserError(
-            'Mona needs the height and width of the map that the tokens of a '
-            'block are, which this backbone does not tell: take Adapter.')
     first = tokens.shape[1] - size[0] * size[1]
     change = layer(tokens[:, first:], size).type_as(tokens)
     if not first:

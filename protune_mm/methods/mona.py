@@ -42,7 +42,9 @@ class Mona(Method):
     def insert(self, sites: Sites) -> None:
         """Put them behind sublayers; see :class:`Method`."""
         maps = dict(sites.family.maps(sites.backbone))
-        for sublayer in sublayers_at(sites, 'Mona', self.places):
+        found = sublayers_at(sites, 'Mona', self.places)
+        sites.find_grids(list(dict.fromkeys(s.block for s in found)))
+        for sublayer in found:
             if maps and sublayer.block not in maps:
                 continue
             name = name_of(sublayer)
