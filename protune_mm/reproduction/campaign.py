@@ -20,6 +20,7 @@ from protune_mm.evaluation.run_result import total_parameters
 from protune_mm.files import TOOLS
 from .cells import Cell, Outcome
 from .compose import compose, is_default, sources
+from .method_cells import STUDY
 from .run_lock import RunTaken, run_lock
 
 STATES = ('done', 'interrupted', 'to do')
@@ -68,6 +69,8 @@ def run_folder(cell: Cell, seed: int) -> str:
     """Return where a run's files go; equal runs of two tables share it."""
     setting = '' if is_default(cell.setting) else f'_{cell.setting}'
     host = '' if cell.host == 'classifier' else f'{cell.host}/'
+    if cell.table == STUDY:  # what it trains differs from other tables
+        host = f'{STUDY}/{host}'
     return (f'{host}{cell.backbone}/{cell.method}{setting}/{cell.dataset}/'
             f'seed{seed}')
 
