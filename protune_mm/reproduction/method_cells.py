@@ -132,6 +132,18 @@ def published_method_cells() -> List[Cell]:
     ]
 
 
+def method_cells(embedded: bool) -> List[Cell]:
+    """Make the cells of the comparison.
+
+    Args:
+        embedded (bool): Whether on the data that need no download.
+
+    Returns:
+        list[Cell]: Of all tasks and methods.
+    """
+    return embedded_method_cells() if embedded else published_method_cells()
+
+
 def is_embedded(cell: Cell) -> bool:
     """Tell if a cell is one of :func:`embedded_method_cells`."""
     return cell.table == STUDY and cell.dataset in TASKS
