@@ -220,13 +220,16 @@ def _size(backbone: torch.nn.Module) -> int:
     return sum(p.numel() for p in backbone.parameters())
 
 
-def count_methods() -> List[MethodCount]:
+def count_methods(nets: Sequence[str] = tuple(NETS)) -> List[MethodCount]:
     """Build every method on each backbone where it applies, and count.
+
+    Args:
+        nets (Sequence[str]): Keys of ``NETS``. Default: all of them.
 
     Returns:
         list[MethodCount]: By backbone and method.
     """
-    pairs = [(name, row) for name in NETS for row in FORMULAS
+    pairs = [(name, row) for name in nets for row in FORMULAS
              if name in row.nets]
     sizes: Dict[str, int] = {}
     rows = []
