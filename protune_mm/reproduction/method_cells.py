@@ -31,7 +31,7 @@ class Task(NamedTuple):
         methods (dict[str, str]): Settings by method: on nets this slim,
             methods are narrower than papers have them.
         steps (int): Epochs, or the iterations of a segmentor.
-        seconds (float): What a run takes on one core, for the estimate.
+        seconds (float): Of one core that a run takes, for the estimate.
     """
     host: str
     backbone: str
@@ -56,7 +56,7 @@ TASKS = {
             'mona': 'width=16',
             'vpt-deep': '',
             'protune': ''
-        }, 5, 45.),
+        }, 5, 40.),
     'digits_ade20k':
     Task(
         'upernet', RESNET, {
@@ -68,7 +68,7 @@ TASKS = {
             'lora': 'rank=4,targets=all',
             'conv-adapter': '',
             'protune': ''
-        }, 160, 60.),
+        }, 100, 62.),
     'digits_coco':
     Task(
         'cascade_mask_rcnn', RESNET, {
@@ -77,7 +77,7 @@ TASKS = {
             'lora': 'rank=4,targets=all',
             'conv-adapter': '',
             'protune': ''
-        }, 1, 90.)
+        }, 1, 105.)
 }
 
 

@@ -50,7 +50,7 @@ def test_files(tmp_path, monkeypatch, capsys):
         rows[1]
     assert 'bitfit' in rows[2]
     assert (tmp_path / 'methods.png').exists()
-    assert '| 40.0' in (tmp_path / 'methods.md').read_text()
+    assert ' 40.0 |' in (tmp_path / 'methods.md').read_text()
 
 
 def test_estimate(tmp_path):
