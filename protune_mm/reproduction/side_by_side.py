@@ -2,10 +2,10 @@
 import os
 import subprocess
 import sys
-import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from time import sleep
 from typing import Any, Callable, NamedTuple, Optional, Sequence
 
 from protune_mm.apis.experiment import prepare_run
@@ -107,7 +107,7 @@ def train_side_by_side(runs: Sequence[Any], jobs: int,
                     active.append(training)
                 else:
                     ended(run)
-            time.sleep(SECONDS_BETWEEN_LOOKS)
+            sleep(SECONDS_BETWEEN_LOOKS)
             for training in [
                     x for x in active if x.process.poll() is not None
             ]:

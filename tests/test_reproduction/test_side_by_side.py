@@ -79,7 +79,7 @@ def test_what_stops_it_stops_the_trainings(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(side_by_side.subprocess, 'Popen', Process)
-    monkeypatch.setattr(side_by_side.time, 'sleep', stop)
+    monkeypatch.setattr(side_by_side, 'sleep', stop)
     runs = plan_small([HEAD], tmp_path, seeds=3)
     with pytest.raises(KeyboardInterrupt):
         execute(runs, jobs=2)
