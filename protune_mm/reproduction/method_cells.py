@@ -31,7 +31,9 @@ class Task(NamedTuple):
         methods (dict[str, str]): Settings by method: on nets this slim,
             methods are narrower than papers have them.
         steps (int): Epochs, or the iterations of a segmentor.
-        seconds (float): Of one core that a run takes, for the estimate.
+        seconds (float): Of one core that a run takes, for the estimate;
+            measured while other programs shared the core, so rather too
+            many.
     """
     host: str
     backbone: str
@@ -56,7 +58,7 @@ TASKS = {
             'mona': 'width=16',
             'vpt-deep': '',
             'protune': ''
-        }, 5, 40.),
+        }, 5, 91.),
     'digits_ade20k':
     Task(
         'upernet', RESNET, {
