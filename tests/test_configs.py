@@ -59,8 +59,8 @@ def inherit(base):
 def leaves(*words, classifiers=False):
     return pytest.mark.parametrize(
         'path', [
-            path
-            for path in LEAVES if all(f'_{w}_' in f'{path.stem}_' for w in words) and
+            path for path in LEAVES if all(f'_{w}_' in f'{path.stem}_'
+                                           for w in words) and
             (classifiers or not path.stem.startswith('classifier_'))
         ],
         ids=lambda path: path.stem)
