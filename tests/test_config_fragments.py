@@ -16,6 +16,7 @@ from PIL import Image
 
 from protune_mm.datasets import DigitCrops
 from protune_mm.datasets.embedded import photographs
+from protune_mm.errors import UserError
 from protune_mm.reproduction.cells import Cell
 from protune_mm.reproduction.compose import compose
 from tests.fake_cifar import write_cifar
@@ -172,6 +173,44 @@ def test_types_are_registered(dataset):
         for loader in (cfg.train_dataloader, cfg.val_dataloader):
             with DATASETS.switch_scope_and_registry('mmpretrain') as registry:
                 assert registry.get(loader.dataset.type)
+
+
+# Methods inside blocks, and what they need: sublayers, or convolutions.
+INSIDE = dict(
+    lora='transformer',
+    adapter='transformer',
+    adaptformer='transformer',
+    mona='transformer',
+    conv_adapter='cnn',
+    bitfit='',
+    norm_tuning='',
+    ssf='')
+
+
+def test_fragments_of_methods_inside_blocks_are_all_listed():
+    assert set(INSIDE) == {
+        name
+        for name in NAMES['methods']
+        if 'methods' in load('methods', name).method
+    }
+
+
+@pytest.mark.parametrize('method', INSIDE)
+@pytest.mark.parametrize('backbone, kind', [('vit_slim', 'transformer'),
+                                            ('swin_small', 'transformer'),
+                                            ('resnet18_slim', 'cnn')])
+def test_methods_inside_blocks_fit_what_they_are_for(method, backbone, kind):
+    cfg = compose_cell(backbone, 'digits', method.replace('_', '-'))
+    with DefaultScope.overwrite_default_scope('mmpretrain'):
+        if INSIDE[method] not in ('', kind):
+            with pytest.raises(UserError, match='it is for|is for transfor'):
+                MODELS.build(cfg.model.backbone)
+            return
+        backbone = MODELS.build(cfg.model.backbone)
+    method, = backbone.methods
+    assert type(method).__name__ == cfg.method.methods[0].type
+    assert any(p.requires_grad for p in backbone.parameters())
+    assert not backbone.prompts
 
 
 @pytest.mark.parametrize('backbone', ['deit_small', 'swin_small'])

@@ -28,6 +28,16 @@ STOCK = dict(
     htc_without_semantic='mmdet::htc/htc-without-semantic_r50_fpn_1x_coco.py',
     fcn='mmseg::fcn/fcn_r50-d8_4xb4-80k_ade20k-512x512.py',
     upernet='mmseg::upernet/upernet_r50_4xb4-80k_ade20k-512x512.py')
+# How names of configs spell methods inside the blocks.
+METHODS = dict(
+    LoRA='lora',
+    Adapter='adapter',
+    AdaptFormer='adaptformer',
+    Mona='mona',
+    ConvAdapter='conv_adapter',
+    BitFit='bitfit',
+    NormTuning='norm_tuning',
+    SSF='ssf')
 SWIN_UPERNET = ('mmseg::swin/swin-{}-patch4-window7-in1k-pre_upernet_8xb2-'
                 '160k_ade20k-512x512.py')
 
@@ -49,8 +59,8 @@ def inherit(base):
 def leaves(*words, classifiers=False):
     return pytest.mark.parametrize(
         'path', [
-            path
-            for path in LEAVES if all(f'_{w}_' in path.stem for w in words) and
+            path for path in LEAVES if all(f'_{w}_' in f'{path.stem}_'
+                                           for w in words) and
             (classifiers or not path.stem.startswith('classifier_'))
         ],
         ids=lambda path: path.stem)
@@ -64,6 +74,8 @@ def test_config_builds(path):
     tuning = cfg.model.backbone.get('tuning')
     if hasattr(model.backbone, 'tuning'):  # not the one that pre-trains
         name = dict(head='head', finetune='finetune').get(tuning, 'protune')
+        for method in cfg.model.backbone.get('methods', ()):
+            name = METHODS[method.type]
         if 'tokens' in model.backbone.prompts:
             hooks = [hook.type for hook in cfg.get('custom_hooks', ())]
             name = 'spt' if 'SelfPromptInitHook' in hooks else 'vpt'
@@ -108,6 +120,23 @@ def test_fine_tuning_trains_what_the_stock_config_trains(path):
         if parameter.requires_grad
     } for c in (cfg, stock)]
     assert counts[0] == counts[1]
+
+
+@leaves('swin_b_coco')
+def test_swin_b_of_22k_trains_as_mmdets_own_swin(path):
+    """Scales, crops and schedule of 36 epochs, not the weights of 1k."""
+    if '_protune_' in path.stem:
+        return
+    cfg = Config.fromfile(path)
+    stock = inherit('mmdet::swin/mask-rcnn_swin-t-p4-w7_fpn_ms-crop-3x_coco.'
+                    'py')
+    assert cfg.model.backbone.init_cfg.checkpoint.endswith('224_22k.pth')
+    assert cfg.train_cfg.max_epochs == stock.train_cfg.max_epochs == 36
+    assert cfg.param_scheduler[1].milestones == [27, 33]
+    transforms, expected = (
+        c.train_dataloader.dataset.pipeline for c in (cfg, stock))
+    assert [x.type for x in transforms] == [x.type for x in expected]
+    assert transforms[3].to_dict() == expected[3].to_dict()
 
 
 @leaves('protune', 'swin')

@@ -1,13 +1,15 @@
 """Running the cells of a table: once each, and not all or nothing."""
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from mmengine.config import Config
 
@@ -20,7 +22,9 @@ from protune_mm.evaluation.run_result import total_parameters
 from protune_mm.files import TOOLS
 from .cells import Cell, Outcome
 from .compose import compose, is_default, sources
+from .method_cells import STUDY
 from .run_lock import RunTaken, run_lock
+from .side_by_side import train_side_by_side
 
 STATES = ('done', 'interrupted', 'to do')
 # What the paper prints; of several metrics the first.
@@ -68,6 +72,8 @@ def run_folder(cell: Cell, seed: int) -> str:
     """Return where a run's files go; equal runs of two tables share it."""
     setting = '' if is_default(cell.setting) else f'_{cell.setting}'
     host = '' if cell.host == 'classifier' else f'{cell.host}/'
+    if cell.table == STUDY:  # what it trains differs from other tables
+        host = f'{STUDY}/{host}'
     return (f'{host}{cell.backbone}/{cell.method}{setting}/{cell.dataset}/'
             f'seed{seed}')
 
@@ -138,11 +144,30 @@ def _train(run: Run, gpus: int, title: str) -> None:
         run_experiment(run.cfg, title, resume=True)
 
 
-def execute(
-    runs: Sequence[Run],
-    gpus: int = 1,
-    after: Callable[[Dict[str, str]], None] = lambda errors: None
-) -> Dict[str, str]:
+def _train_locked(run: Run, gpus: int, title: str) -> None:
+    with run_lock(run.cfg.work_dir):
+        if run.state != 'done':  # another process may have ended it
+            _train(run, gpus, title)
+
+
+def _attempt(errors: Dict[str, str], act: Callable[[], Any], run: Run) -> Any:
+    """Do what a run needs; note what goes wrong instead of raising it."""
+    try:
+        return act()
+    except RunTaken:
+        print(f'{run.title}: another process is training this run and '
+              'will leave its result; start again when it has ended.')
+    # Whatever it is, the other cells do not depend on it.
+    except Exception as error:  # noqa: B902
+        text = str(error).strip() or type(error).__name__
+        errors[run.cfg.work_dir] = text.splitlines()[0]
+        print(f'{run.title} failed: {errors[run.cfg.work_dir]}')
+
+
+def execute(runs: Sequence[Run],
+            gpus: int = 1,
+            after: Callable[[Dict[str, str]], None] = lambda errors: None,
+            jobs: int = 1) -> Dict[str, str]:
     """Train what is not done; a run that fails does not stop the rest.
 
     Args:
@@ -150,33 +175,54 @@ def execute(
         gpus (int): Processes of each training. Default: 1.
         after (Callable): Called with the errors so far when a run has ended.
             Default: does nothing.
+        jobs (int): Trainings at the same time, each of which gets its share
+            of the cores; more than one need ``gpus=1``. Default: 1.
 
     Returns:
         dict[str, str]: What went wrong, by the work directory of the run.
     """
-    todo = {run.cfg.work_dir: run for run in runs if run.state != 'done'}
+    todo = list({run.cfg.work_dir: run
+                 for run in runs if run.state != 'done'}.values())
     errors: Dict[str, str] = {}
+    attempt = partial(_attempt, errors)
     start = time.time()
-    for number, (folder, run) in enumerate(todo.items()):
-        left = ''
-        if number:
-            minutes = (time.time() - start) / 60 / number
-            left = f', about {minutes * (len(todo) - number):.0f} min left'
-        title = f'[{number + 1}/{len(todo)}{left}] {run.title}'
-        try:
-            with run_lock(folder):
-                if run.state != 'done':  # another process may have ended it
-                    _train(run, gpus, title)
-        except RunTaken:
-            print(f'{run.title}: another process is training this run and '
-                  'will leave its result; start again when it has ended.')
-        # Whatever it is, the other cells do not depend on it.
-        except Exception as error:  # noqa: B902
-            text = str(error).strip() or type(error).__name__
-            errors[folder] = text.splitlines()[0]
-            print(f'{run.title} failed: {errors[folder]}')
+
+    def left(ended: int) -> str:
+        if not ended:
+            return ''
+        minutes = (time.time() - start) / 60 / ended * (len(todo) - ended)
+        return f', about {minutes:.0f} min left'
+
+    if jobs > 1:
+        count = itertools.count(1)
+
+        def ended(run: Run) -> None:
+            number = next(count)
+            print(f'[{number}/{len(todo)}{left(number)}] {run.title}: '
+                  f'{run.state}')
+            after(errors)
+
+        train_side_by_side(todo, jobs, attempt, ended)
+        return errors
+    for number, run in enumerate(todo):
+        title = f'[{number + 1}/{len(todo)}{left(number)}] {run.title}'
+        attempt(partial(_train_locked, run, gpus, title), run)
         after(errors)
     return errors
+
+
+def minutes_of(runs: Sequence[Run]) -> float:
+    """Sum up how long the finished ones of runs have trained.
+
+    Args:
+        runs (Sequence[Run]): Of :func:`plan`.
+
+    Returns:
+        float: Minutes, whenever that was.
+    """
+    unique = {run.cfg.work_dir: run for run in runs}
+    results = [read_result(run.cfg) for run in unique.values()]
+    return sum(result['minutes'] for result in results if result)
 
 
 def _value(metrics: Dict[str, float]) -> float:

@@ -24,6 +24,14 @@ METHOD_NAMES = {
     'spt-shallow': 'SPT-shallow',
     'spt-deep': 'SPT-deep',
     'spt-deep+protune': 'SPT-deep + Pro-tuning',
+    'bitfit': 'BitFit',
+    'norm-tuning': 'norm tuning',
+    'ssf': 'SSF',
+    'lora': 'LoRA',
+    'adapter': 'Adapter',
+    'adaptformer': 'AdaptFormer',
+    'mona': 'Mona',
+    'conv-adapter': 'Conv-Adapter',
 }
 # Figure 1 shows a part of two tables.
 FIGURE1_TABLES = ('2', '3')
@@ -42,7 +50,7 @@ class Cell:
 
     Args:
         table (str): ``'2'`` to ``'12'``, ``'figure3'``, or what other papers
-            report: ``'fgvc'`` or ``'vtab'``.
+            report: ``'fgvc'``, ``'vtab'`` or ``'methods'``.
         host (str): ``'classifier'``, or the detector or segmentor as configs
             spell it.
         backbone (str): Such as ``'resnet50'``.

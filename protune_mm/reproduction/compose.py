@@ -1,4 +1,5 @@
 """From a cell of the paper to a config, put together from fragments."""
+import copy
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -11,6 +12,7 @@ from protune_mm.apis import load_config
 from protune_mm.datasets.published.vtab1k import TASKS
 from protune_mm.errors import UserError
 from .cells import Cell
+from .method_cells import STUDY, is_embedded, method_arguments, use_one_recipe
 from .prompt_cells import PROMPT_METHODS, VTAB
 
 # Table 10: the first and the last layer of a DeiT, or block of the slim
@@ -19,7 +21,9 @@ ENDS = dict(
     transformer=('layers.0', 'layers.11'), slim=('layer1.0', 'layer4.1'))
 POSITIONS = dict(F1=(0, 1), F5=(0, 5), L1=(1, 1), L5=(1, 5))
 # How the names of the dense leaves spell backbones.
-SHORT = dict(resnet50='r50')
+SHORT = dict(resnet50='r50', swin_base='swin_b')
+# Without a method in the backbone.
+PLAIN = ('head', 'finetune')
 # Images a step of the dense recipes, which count them by GPU: 8 x 2, 4 x 4.
 DENSE_BATCH = 16
 # Iterations of runs with prompt tokens from one entry of the log to the next:
@@ -74,7 +78,10 @@ def _dense_leaf(cell: Cell, configs: Path) -> Path:
     """Return the config file of a detector or segmentor."""
     if cell.dataset.startswith('digits'):
         return Path(configs) / f'demo/{cell.host}_protune_r18_digits.py'
-    return (Path(configs) / f'{cell.host}_{cell.method}_'
+    method = cell.method
+    if cell.table == STUDY and method in PLAIN:
+        method = 'lora'  # differs in what it adds to the backbone only
+    return (Path(configs) / f'{cell.host}_{method}_'
             f'{SHORT[cell.backbone]}_{cell.dataset}.py')
 
 
@@ -90,18 +97,26 @@ def sources(cell: Cell, configs: Path) -> List[Path]:
         the leaf of a detector or segmentor.
     """
     if cell.host != 'classifier':
-        return [_dense_leaf(cell, configs)]
+        leaf = _dense_leaf(cell, configs)
+        return [leaf, _method(cell, configs)] if is_embedded(cell) else [leaf]
     dataset = ''.join(cell.dataset.partition('_lt')[:2])
     if dataset.startswith(VTAB):
         dataset = 'vtab1k'
     base = Path(configs) / '_base_'
     model = base / f'models/{cell.backbone}.py'
-    method = base / 'methods/{}.py'.format(re.sub('[-+]', '_', cell.method))
-    schedule = _schedule(base, model, _load(method)['recipe'])
+    method = _method(cell, configs)
+    recipe = 'frozen' if is_embedded(cell) else _load(method)['recipe']
+    schedule = _schedule(base, model, recipe)
     return [
         model, base / f'datasets/{dataset}.py', schedule, method,
         base / 'classification.py'
     ]
+
+
+def _method(cell: Cell, configs: Path) -> Path:
+    """Return the fragment of a cell's method."""
+    name = re.sub('[-+]', '_', cell.method)
+    return Path(configs) / f'_base_/methods/{name}.py'
 
 
 @lru_cache(maxsize=None)
@@ -127,9 +142,12 @@ def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
     classes = cfg.num_classes
     inputs = dict(num_classes=classes, **cfg.get('normalization', {}))
     options = {
-        'data_preprocessor': inputs,
-        'model.head.num_classes': classes,
-        **setting_options(cell.setting, cfg.families[0])
+        'data_preprocessor':
+        inputs,
+        'model.head.num_classes':
+        classes,
+        **({} if is_embedded(cell) else setting_options(
+               cell.setting, cfg.families[0]))
     }
     ratio = cell.dataset.partition('_lt')[2]
     if ratio:
@@ -149,8 +167,13 @@ def _use_method(cfg: Config, cell: Cell, configs: Path) -> None:
     backbone.type = cfg.get('presets',
                             {}).get(cfg.get('preset'), backbone.type)
     cfg.custom_hooks = [*cfg.custom_hooks, *cfg.get('method_hooks', ())]
-    if cell.method not in PROMPT_METHODS:
-        return
+    if cell.method in PROMPT_METHODS and not is_embedded(cell):
+        _use_prompt_recipe(cfg, cell, configs)
+
+
+def _use_prompt_recipe(cfg: Config, cell: Cell, configs: Path) -> None:
+    """Train as papers on prompt tokens do, in place."""
+    backbone = cfg.model.backbone
     cfg.model.head.init_cfg = cfg.head_init
     cfg.train_dataloader.batch_size = cfg.get('batch_size',
                                               cfg.train_dataloader.batch_size)
@@ -192,6 +215,15 @@ def _take_shots(cfg: Config, shots: int, seed: int) -> None:
             dataset=loader.dataset))
 
 
+def _use_dense_method(cfg: Config, cell: Cell, configs: Path) -> None:
+    """Put a method into a detector or segmentor, in place."""
+    if is_embedded(cell):
+        cfg.model.backbone.update(
+            copy.deepcopy(_load(_method(cell, configs))['method']))
+    elif cell.table != STUDY or cell.method in PLAIN:
+        cfg.merge_from_dict({f'{BACKBONE}tuning': cell.method})
+
+
 def compose(cell: Cell,
             configs: Path,
             seed: int = 0,
@@ -212,8 +244,12 @@ def compose(cell: Cell,
         cfg = _classifier(cell, configs, seed)
     else:
         cfg = load_config(str(_dense_leaf(cell, configs)))
-        cfg.merge_from_dict({f'{BACKBONE}tuning': cell.method})
+        _use_dense_method(cfg, cell, configs)
         if not cell.dataset.startswith('digits'):
             cfg.train_dataloader.batch_size = DENSE_BATCH
+    if is_embedded(cell):
+        for method in cfg.model.backbone.get('methods', ())[:1]:
+            method.update(method_arguments(cell.setting))
+        use_one_recipe(cfg, cell)
     cfg.merge_from_dict({'randomness': dict(seed=seed), **(cfg_options or {})})
     return cfg

@@ -5,9 +5,11 @@
     python tools/reproduce.py figure3 --dry-run        # only show what it runs
     python tools/reproduce.py fgvc --backbone vit_base_mae --sweep
     python tools/reproduce.py vtab --method spt-deep --dataset vtab_svhn
+    python tools/reproduce.py methods --data embedded --jobs 2
 
 Tables and figures are those of Pro-tuning; fgvc and vtab are the benchmarks
-of Visual Prompt Tuning and Self-Prompt Tuning. Seeds count from 0, those of
+of Visual Prompt Tuning and Self-Prompt Tuning; methods sets all methods side
+by side, each at the best rate of one grid. Seeds count from 0, those of
 VTAB-1k too, for which VPT takes 42, 44, 82, 100 and 800.
 
 Can be stopped and started again: what is done stays done. Without a checkout,
@@ -16,6 +18,7 @@ the tool is called protune-reproduce.
 import argparse
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
@@ -28,17 +31,17 @@ from .campaign import Run, collect, execute, options_tag, overview, plan
 from .cells import Cell, Outcome, paper_cells, select
 from .embedded import embedded_cells, prepare_embedded, without_paper
 from .loss_curves import draw_losses, loss_curves, loss_table
+from .method_cells import STUDY, method_cells
+from .method_study import NOTE, Study, estimate
 from .plots import draw
 from .prompt_cells import BENCHMARKS, prompt_cells
 from .results_table import to_csv, to_markdown
 from .sweep import Trial, choose, has_sweep, plan_chosen, plan_sweep
 
 TARGETS = [
-    'figure1', *(f'table{i}' for i in range(2, 13)), 'figure3', *BENCHMARKS
+    'figure1', *(f'table{i}' for i in range(2, 13)), 'figure3', *BENCHMARKS,
+    STUDY
 ]
-NOTE = ('Embedded digits and slim backbones stand for the data and backbones '
-        'of the paper, whose numbers are of its own data. They show that all '
-        'runs, and say nothing about the paper.')
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -66,6 +69,11 @@ def make_parser() -> argparse.ArgumentParser:
         type=int,
         default=1,
         help='GPUs of each training, by tools/dist_train.sh')
+    parser.add_argument(
+        '--jobs',
+        type=int,
+        default=1,
+        help='trainings at the same time, which share the cores')
     parser.add_argument(
         '--dry-run', action='store_true', help='show the runs, train nothing')
     parser.add_argument(
@@ -102,6 +110,13 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.seeds < 1:
         raise UserError(f'--seeds {args.seeds} must be at least 1.')
+    if args.jobs < 1:
+        raise UserError(f'--jobs {args.jobs} must be at least 1.')
+    if args.jobs > 1 and args.gpus > 1:
+        raise UserError('--jobs is for trainings of one process each: leave '
+                        'out --jobs or --gpus.')
+    if args.target == STUDY:  # the rate of each method is always chosen
+        args.sweep = args.data == 'embedded'
     if not args.sweep and (args.sweep_lr or args.sweep_wd):
         raise UserError('--sweep-lr and --sweep-wd need --sweep.')
     return args
@@ -110,10 +125,13 @@ def parse_args() -> argparse.Namespace:
 def find_cells(args: argparse.Namespace) -> List[Cell]:
     """Return the cells that were asked for."""
     table = args.target.removeprefix('table')
-    find = prompt_cells if table in BENCHMARKS else paper_cells
-    cells = find(table)
-    if args.data == 'embedded':
-        cells = embedded_cells(cells)
+    if table == STUDY:
+        cells = method_cells(args.data == 'embedded')
+    else:
+        find = prompt_cells if table in BENCHMARKS else paper_cells
+        cells = find(table)
+        if args.data == 'embedded':
+            cells = embedded_cells(cells)
     cells = select(
         cells,
         backbone=args.backbone,
@@ -130,12 +148,12 @@ def place(args: argparse.Namespace) -> Path:
     """Name the files of what was asked for, without their suffix."""
     parts = [args.backbone, args.method, args.dataset]
     names = ['+'.join(part) for part in parts if part]
-    data = args.data + '_swept' * args.sweep
+    data = args.data + '_swept' * (args.sweep and args.target != STUDY)
     return Path(args.work_dir, options_tag(args.cfg_options),
                 '_'.join([args.target, data, *names]))
 
 
-def sweep(trials: Sequence[Trial], gpus: int,
+def sweep(trials: Sequence[Trial], gpus: int, jobs: int,
           path: Path) -> Tuple[Dict[Cell, Trial], Dict[Cell, str]]:
     """Train the trials, if any, and choose; a table holds all results."""
     if not trials:
@@ -147,7 +165,7 @@ def sweep(trials: Sequence[Trial], gpus: int,
         write_whole(path, f'{to_csv(outcomes)}\n'.encode())
         return outcomes
 
-    best, errors = choose(trials, write(execute(runs, gpus, after=write)))
+    best, errors = choose(trials, write(execute(runs, gpus, write, jobs)))
     for cell, trial in best.items():
         print(f'Best of {cell.backbone}, {cell.method}, {cell.dataset}: '
               f'{trial.run.cell.setting}')
@@ -197,13 +215,15 @@ def main() -> None:
     print(overview(planned, CONFIGS, full=args.dry_run))
     if swept:
         print(f'Then {args.seeds * len(swept)} with what the sweep chooses.')
+    if args.target == STUDY and swept:
+        print(estimate(planned, swept, args.seeds, args.jobs))
     if args.dry_run:
         return
     if args.data == 'embedded':
         prepare_embedded(cells)
     path = place(args)
     path.parent.mkdir(parents=True, exist_ok=True)
-    best, failed = sweep(trials, args.gpus,
+    best, failed = sweep(trials, args.gpus, args.jobs,
                          path.with_name(f'{path.name}_trials.csv'))
     runs += plan_chosen(best, args.seeds, *where)
 
@@ -212,8 +232,14 @@ def main() -> None:
         outcomes += [Outcome(cell, error=failed[cell]) for cell in failed]
         return sorted(outcomes, key=lambda x: cells.index(x.cell))
 
-    errors = execute(runs, args.gpus,
-                     lambda errors: report(args, gather(errors), path))
-    finish(args, runs, gather(errors), path)
+    study = Study(runs, best, path, args.data == 'embedded')
+    write = study.write if args.target == STUDY else partial(
+        report, args, path=path)
+    errors = execute(runs, args.gpus, lambda errors: write(gather(errors)),
+                     args.jobs)
+    if args.target == STUDY:
+        study.finish(gather(errors), trials)
+    else:
+        finish(args, runs, gather(errors), path)
     if errors or failed:
         sys.exit(1)

@@ -24,6 +24,14 @@ STYLES = {
     'spt-shallow': dict(color='#DDCC77', marker='p'),
     'spt-deep': dict(color='#882255', marker='h'),
     'spt-deep+protune': dict(color='#CC6677', marker='*'),
+    'bitfit': dict(color='#661100', marker='1'),
+    'norm-tuning': dict(color='#6699CC', marker='2'),
+    'ssf': dict(color='#999933', marker='d'),
+    'lora': dict(color='#AA4499', marker='H'),
+    'adapter': dict(color='#44AA99', marker='3'),
+    'adaptformer': dict(color='#888888', marker='4'),
+    'mona': dict(color='#EE3377', marker='+'),
+    'conv-adapter': dict(color='#4477AA', marker='x'),
 }
 GREY = '#777777'
 # What a host is measured by.

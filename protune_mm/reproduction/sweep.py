@@ -1,7 +1,8 @@
-"""Choosing the learning rate and weight decay of Visual Prompt Tuning.
+"""Choosing learning rates and weight decays.
 
-Each pair of the published grid is trained with seed 0 on a part of the
-training set and evaluated on the rest of it: the test set has no say.
+Each pair of a grid, such as that of Visual Prompt Tuning, is trained with seed
+0 on a part of the training set and evaluated on the rest of it: the test set
+has no say.
 """
 from dataclasses import dataclass, replace
 from itertools import product
@@ -12,6 +13,9 @@ from mmengine.config import Config
 
 from .campaign import Run, plan
 from .cells import Cell, Outcome
+from .method_cells import DECAYS as METHOD_DECAYS
+from .method_cells import RATES as METHOD_RATES
+from .method_cells import STUDY, hold_out_scenes, is_embedded
 from .prompt_cells import VPT, VTAB
 
 # VPT, https://arxiv.org/abs/2203.12119, section 4.1 and its code; rates are
@@ -31,7 +35,7 @@ class Trial:
 
     Args:
         cell (Cell): What the sweep is for.
-        lr (float): Learning rate for batches of 256 images.
+        lr (float): Learning rate; of prompt tokens for batches of 256 images.
         decay (float): Weight decay.
         run (Run): The training; its cell tells both as its setting.
     """
@@ -43,14 +47,21 @@ class Trial:
 
 def has_sweep(cell: Cell) -> bool:
     """Tell if a cell's learning rate and weight decay are to be chosen."""
-    return cell.method in VPT
+    return is_embedded(cell) or cell.table != STUDY and cell.method in VPT
 
 
-def grid_rates(dataset: str) -> Sequence[float]:
-    """Return the published learning rates for a data set of a cell."""
-    if dataset.startswith(VTAB):
+def grid_rates(cell: Cell) -> Sequence[float]:
+    """Return the learning rates that a cell's is chosen from."""
+    if is_embedded(cell):
+        return METHOD_RATES
+    if cell.dataset.startswith(VTAB):
         return VTAB_RATES
-    return CARS_RATES if dataset == 'stanford_cars' else RATES
+    return CARS_RATES if cell.dataset == 'stanford_cars' else RATES
+
+
+def grid_decays(cell: Cell) -> Sequence[float]:
+    """Return the weight decays that a cell's is chosen from."""
+    return METHOD_DECAYS if is_embedded(cell) else DECAYS
 
 
 def use_tuning_split(cfg: Config) -> None:
@@ -60,6 +71,9 @@ def use_tuning_split(cfg: Config) -> None:
         cfg (Config): A complete config, changed in place.
     """
     train, val = cfg.train_dataloader.dataset, cfg.val_dataloader.dataset
+    if cfg.default_scope != 'mmpretrain':
+        hold_out_scenes(cfg)
+        return
     if train.type in SPLITS:
         train.split, val.split = SPLITS[train.type]
     else:
@@ -85,21 +99,21 @@ def plan_sweep(cells: Sequence[Cell],
     """List the trainings that choose for cells.
 
     Args:
-        cells (Sequence[Cell]): Cells of VPT.
+        cells (Sequence[Cell]): Those of :func:`has_sweep`.
         configs (Path): Folder of the configs.
         work_dir (Path): Where all runs go.
         cfg_options (dict, optional): Values to override. Default: None.
         rates (Sequence[float], optional): Learning rates. Default: None,
-            which means those published.
+            which means the cell's grid.
         decays (Sequence[float], optional): Weight decays. Default: None,
-            which means those published.
+            which means the cell's grid.
 
     Returns:
         list[Trial]: By cell, learning rate and weight decay.
     """
     trials = []
     for cell in cells:
-        pairs = product(rates or grid_rates(cell.dataset), decays or DECAYS)
+        pairs = product(rates or grid_rates(cell), decays or grid_decays(cell))
         for lr, decay in pairs:
             run, = plan([cell], 1, configs, work_dir, cfg_options)
             use_tuning_split(run.cfg)

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 
+from protune_mm.reproduction.method_counts import MethodCount
 from protune_mm.reproduction.params_table import CountedCell
 from tests.command_line import ROOT, run_tool
 
@@ -42,6 +43,21 @@ def test_prompt_tokens(tool, monkeypatch, capsys):
     tool.main()
     row = '| swin-base  | deep    |       1 |  12,032 |  12,032 |'
     assert row in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('count, status, agreement', [
+    (184320, 0, 'equal'),
+    (184321, 1, 'different'),
+])
+def test_methods(count, status, agreement, tool, monkeypatch, capsys):
+    row = MethodCount('ViT-B', 'PromptTokens, 20', 184320, count, 85798656)
+    monkeypatch.setattr(sys, 'argv', ['params_table.py', '--methods'])
+    monkeypatch.setattr(tool.method_counts, 'count_methods', lambda: [row])
+    with pytest.raises(SystemExit) as stop:
+        tool.main()
+    assert stop.value.code == status
+    out = capsys.readouterr().out
+    assert f'| {count:,} |' in out and agreement in out
 
 
 def test_table_not_there(tool, monkeypatch, capsys):

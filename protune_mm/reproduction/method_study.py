@@ -1,0 +1,88 @@
+"""Methods side by side: the course of the comparison, and its cost."""
+from pathlib import Path
+from typing import Dict, Sequence
+
+from protune_mm.atomic_backend import write_whole
+from .campaign import Run, minutes_of
+from .cells import Cell, Outcome
+from .method_cells import TASKS
+from .method_table import (Row, draw_methods, method_csv, method_markdown,
+                           method_rows, published_markdown)
+from .sweep import Trial
+
+NOTE = ('Embedded digits and slim backbones stand for the data and backbones '
+        'of the paper, whose numbers are of its own data. They show that all '
+        'runs, and say nothing about the paper.')
+
+
+def estimate(planned: Sequence[Run], swept: Sequence[Cell], seeds: int,
+             jobs: int) -> str:
+    """Foretell how long the comparison takes.
+
+    Args:
+        planned (Sequence[Run]): The trainings that choose rates.
+        swept (Sequence[Cell]): What rates are chosen for.
+        seeds (int): Trainings of each at the chosen rate.
+        jobs (int): Trainings at the same time.
+
+    Returns:
+        str: One line.
+    """
+    todo = [run.cell for run in planned if run.state != 'done']
+    todo += list(swept) * seeds
+    minutes = sum(TASKS[cell.dataset].seconds for cell in todo) / 60
+    return (f'About {minutes / jobs:.0f} minutes, if each of {jobs} at a '
+            'time has a core of its own; less what is done of those with '
+            'chosen rates.')
+
+
+class Study:
+    """Writes what the comparison found.
+
+    Args:
+        runs (Sequence[Run]): Those that are reported.
+        best (dict[Cell, Trial]): The trials that rates were taken from.
+        path (Path): The files to write, without their suffix.
+        embedded (bool): Whether on the data that need no download.
+    """
+
+    def __init__(self, runs: Sequence[Run], best: Dict[Cell, Trial],
+                 path: Path, embedded: bool) -> None:
+        self.runs = runs
+        self.rates = {cell: trial.lr for cell, trial in best.items()}
+        self.path = path
+        self.embedded = embedded
+
+    def _rows(self, outcomes: Sequence[Outcome]) -> Sequence[Row]:
+        return method_rows(outcomes, self.runs, self.rates)
+
+    def write(self, outcomes: Sequence[Outcome]) -> str:
+        """Write the tables; return the text of one.
+
+        Args:
+            outcomes (Sequence[Outcome]): One a cell.
+        """
+        rows = self._rows(outcomes)
+        text = (f'{method_markdown(rows)}\n\n{NOTE}\n'
+                if self.embedded else f'{published_markdown(rows)}\n')
+        write_whole(self.path.with_suffix('.md'), text.encode())
+        write_whole(
+            self.path.with_suffix('.csv'), f'{method_csv(rows)}\n'.encode())
+        return text
+
+    def finish(self, outcomes: Sequence[Outcome],
+               trials: Sequence[Trial]) -> None:
+        """Write and print all there is: tables, picture and cost.
+
+        Args:
+            outcomes (Sequence[Outcome]): One a cell.
+            trials (Sequence[Trial]): What chose the rates.
+        """
+        print(f'\n{self.write(outcomes)}')
+        picture = draw_methods(
+            self._rows(outcomes), self.path.with_suffix('.png'))
+        runs = [*(trial.run for trial in trials), *self.runs]
+        print(f'Trainings took {minutes_of(runs):.1f} minutes in all, one '
+              'after another.')
+        files = (self.path.with_suffix(x) for x in ('.md', '.csv'))
+        print(*filter(None, (*files, picture)), sep='\n')
