@@ -4,7 +4,6 @@ from contextlib import contextmanager
 from typing import Iterator, Optional, Sequence, Tuple, Union
 
 from mmengine.model import ModuleDict
-from mmengine.registry import MODELS
 from torch import nn
 
 from protune_mm import tuning as tuning_rules
@@ -15,6 +14,7 @@ from protune_mm.hosts import (UNKNOWN, Family, Sites, recompute_blocks,
 from protune_mm.hosts.call import Call
 from protune_mm.hosts.paths import check_path, overview
 from protune_mm.methods import Method
+from protune_mm.methods.build import build_methods
 from protune_mm.tuning.base import origin_of
 from .from_scratch import without_pretraining
 from .loading_mixin import LoadingMixin
@@ -35,7 +35,7 @@ class TunedBackbone(HostChoice, LoadingMixin):
             the host's own arguments decide), ``'scratch'`` (no methods,
             nothing is frozen, pre-trained weights are not loaded) or
             ``'protune+finetune'``. Default: 'protune'.
-        methods (Sequence[dict]): Configs of methods, such as
+        methods (dict | Sequence[dict]): Configs of methods, such as
             ``dict(type='PromptBlocks')``, in the order in which they are
             added. Default: ().
         trained_modules (str | Sequence[str], optional): Paths of modules of
@@ -59,7 +59,7 @@ class TunedBackbone(HostChoice, LoadingMixin):
     def __init__(self,
                  *args,
                  tuning: str = 'protune',
-                 methods: Sequence[dict] = (),
+                 methods: Union[dict, Sequence[dict]] = (),
                  trained_modules: Union[None, str, Sequence[str]] = None,
                  random_frozen: bool = False,
                  memory: str = 'lean',
@@ -88,8 +88,7 @@ class TunedBackbone(HostChoice, LoadingMixin):
         self.call = Call()
         self.family.check(self)
         sites = Sites(self, self.family)
-        self.methods = [MODELS.build(cfg) for cfg in methods] \
-            if rules.methods else []
+        self.methods = build_methods(methods) if rules.methods else []
         if isinstance(trained_modules, str):
             trained_modules = [trained_modules]
         self.trained_modules = self._choose_trained(sites, trained_modules)
