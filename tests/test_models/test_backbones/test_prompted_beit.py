@@ -1,26 +1,13 @@
-import pytest
 import torch
 
-from protune_mm.errors import UserError
-from protune_mm.models import PromptedBEiT
+from tests.small_maps import PROMPTED, twin
 
 
-def backbone():
-    return PromptedBEiT.mmseg(
-        img_size=32,
-        embed_dims=32,
-        num_layers=2,
-        num_heads=4,
-        out_indices=(0, 1))
-
-
-def test_maps_and_prompts():
-    model = backbone()
-    maps = model(torch.rand(1, 3, 32, 32))
-    assert [tuple(x.shape) for x in maps] == [(1, 32, 2, 2)] * 2
-    assert 'tokens' in model.prompts
-
-
-def test_images_of_its_size_alone():
-    with pytest.raises(UserError, match='set img_size'):
-        backbone()(torch.rand(1, 3, 32, 64))
+def test_shallow_prompts_reach_the_maps():
+    model = twin('BEiT', PROMPTED, prompt_depth='shallow', prompt_length=3)
+    assert [tuple(p.shape) for p in model.prompts.parameters()] == [(1, 3, 32)]
+    image = torch.rand(1, 3, 32, 32)
+    maps = model(image)
+    assert [tuple(x.shape) for x in maps] == [(1, 32, 4, 4)] * 2
+    sum(x.sum() for x in maps).backward()
+    assert all(p.grad.any() for p in model.prompts.parameters())

@@ -1,26 +1,16 @@
-import pytest
 import torch
 
-from protune_mm.errors import UserError
 from protune_mm.models import PromptedMAE
+from tests.small_maps import PROMPTED, twin
 
 
-def backbone():
-    return PromptedMAE.mmseg(
-        img_size=32,
-        embed_dims=32,
-        num_layers=2,
-        num_heads=4,
-        out_indices=(0, 1))
-
-
-def test_maps_and_prompts():
-    model = backbone()
-    maps = model(torch.rand(1, 3, 32, 32))
-    assert [tuple(x.shape) for x in maps] == [(1, 32, 2, 2)] * 2
-    assert 'tokens' in model.prompts
-
-
-def test_images_of_its_size_alone():
-    with pytest.raises(UserError, match='set img_size'):
-        backbone()(torch.rand(1, 3, 32, 64))
+def test_prompts_have_no_position():
+    model = twin('MAE', PROMPTED, prompt_length=3).eval()
+    assert isinstance(model, PromptedMAE)
+    places = []
+    model.layers[0].register_forward_pre_hook(
+        lambda module, inputs: places.append(inputs[0][:, 1:4]))
+    for value in (0, 1):
+        torch.nn.init.constant_(model.pos_embed, value)
+        model(torch.rand(1, 3, 32, 32))
+    assert torch.equal(*places)
