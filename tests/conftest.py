@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent
 # Beside another process, two threads on two cores wait for each other: such
 # tests take five times the processor time.
 os.environ.setdefault('OMP_NUM_THREADS', '1')
-# glibc would keep what large tensors leave, in pieces that no other fits: a
-# process grows to 15 GB. Option -3 is the size from which memory is given back.
+# glibc would keep what large tensors leave, in pieces that no other fits, and
+# a process grows to 15 GB. Option -3: from this size on, memory is given back.
 if hasattr(ctypes.CDLL(None), 'mallopt'):
     ctypes.CDLL(None).mallopt(-3, 2**20)
 # No test may reach for the network; weights come from tmp_path.
