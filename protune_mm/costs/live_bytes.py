@@ -50,6 +50,9 @@ class LiveBytes(TorchDispatchMode):
 
     def __exit__(self, *error: Any) -> None:
         super().__exit__(*error)
+        # Python holds us as long as a storage that we watch; gradients are
+        # held by parameters, which are not to be held by us.
+        self.kept_alive = []
         if self.collects:
             gc.enable()
 

@@ -1,5 +1,6 @@
 """Bytes count from the operation that makes them to their end."""
 import gc
+import weakref
 
 import torch
 
@@ -51,3 +52,14 @@ def test_garbage_stays_young():
         assert gc.isenabled()
     finally:
         gc.set_threshold(*threshold)
+
+
+def test_what_was_known_is_not_held_afterwards():
+    """Gradients, which it watches, are held by parameters that it knows."""
+    layer = torch.nn.Linear(3, 3)
+    with LiveBytes(layer.parameters()):
+        layer(torch.ones(1, 3)).sum().backward()
+    weight = weakref.ref(layer.weight)
+    del layer
+    gc.collect()
+    assert weight() is None
