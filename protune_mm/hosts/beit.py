@@ -1,6 +1,6 @@
 """BEiT and MAE of mmseg, whose attention knows relative positions."""
 from dataclasses import replace
-from typing import Dict, Optional
+from typing import Dict, Optional, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -66,6 +66,14 @@ def open_way(backbone: nn.Module, pool: str, length: int) -> None:
     keep_apart(backbone, pool, length)
 
 
+def derived(backbone: nn.Module) -> Sequence[str]:
+    """Return the places of relative positions."""
+    return [
+        f'layers.{i}.attn.relative_position_index'
+        for i in range(len(backbone.layers))
+    ]
+
+
 def refuse(backbone: nn.Module, state_dict: Dict[str, Tensor],
            prefix: str) -> None:
     """Raise if a checkpoint has the names of the authors."""
@@ -87,5 +95,6 @@ BEIT = replace(
     MMSEG_VIT,
     name='BEiT',
     tokens=replace(MMSEG_VIT_TOKENS, open=open_way),
+    derived=derived,
     refuse=refuse,
     explain=explain)

@@ -17,7 +17,10 @@ Size = Tuple[int, int]
 
 def _own_sizes(backbone: nn.Module) -> Iterator[Any]:
     """Find what a backbone, a wrapped one or its patch embedding says."""
-    for module in (backbone, *backbone.children()):
+    for module in backbone.modules():
+        if not (module in (backbone, *backbone.children())
+                or hasattr(module, 'patch_embed')):
+            continue
         for part in (module, getattr(module, 'patch_embed', None)):
             for name in SIZE_NAMES:
                 yield getattr(part, name, None)
@@ -78,5 +81,5 @@ def dry_run(backbone: nn.Module, begin: Callable[[Size], None]) -> Any:
     bands = ' or '.join(map(str, channels))
     raise UserError(
         f'{type(backbone).__name__} takes no image of {bands} channels and '
-        f'{tried} px, so that the widths of its prompts cannot be found out: '
+        f'{tried} px, so that where methods act on it cannot be found out: '
         f'{reason}')

@@ -86,6 +86,9 @@ class Family:
             which an image goes first, each of which takes what the one
             before it returns, up to the first that is an output.
             Default: none is known.
+        derived (Callable): Of a backbone, the names of entries that follow
+            from its arguments, which the host takes out of checkpoints.
+            Default: none.
         draws_all (bool): Whether ``init_weights`` of the host draws values
             for all modules inside, also for those that methods added.
             Default: False.
@@ -116,6 +119,7 @@ class Family:
     grid: Optional[str] = None
     tokens: Optional[TokenPath] = None
     chain: Callable[[nn.Module], Paths] = none
+    derived: Callable[[nn.Module], Sequence[str]] = none
     draws_all: bool = False
     check: Callable[[nn.Module], None] = none
     refuse: Callable[[nn.Module, Dict[str, Tensor], str], None] = none

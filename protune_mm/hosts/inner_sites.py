@@ -1,5 +1,5 @@
 """The places inside the blocks of a backbone where methods act."""
-from functools import partial
+from functools import cached_property, partial
 from typing import Dict, List, Sequence, Tuple
 
 from torch import Tensor, nn
@@ -10,9 +10,9 @@ from .changed_weights import change_weights
 from .family import Family
 from .map_forms import keep_grids
 from .probe import find_channels
-from .residual_stream import Stream, layer_of, open_stream
+from .residual_stream import Stream, layer_of, open_stream, reaches
 from .sublayers import Sublayer, find_sublayers, in_residual_stream
-from .weights import Weights, find_weights
+from .weights import Weights, find_weights, is_plain
 
 
 def _add_to_output(backbone: nn.Module, part: str, name: str,
@@ -56,8 +56,17 @@ class InnerSites:
         # What acts at the residual stream, by the paths of blocks.
         self._streams: Dict[str, Stream] = {}
 
+    def unused(self) -> Tuple[str, ...]:
+        """Return the paths of what reaches no output."""
+        return self._unused
+
+    @cached_property
+    def _unused(self) -> Tuple[str, ...]:
+        with self.backbone.without_prompts():
+            return tuple(self.family.unused(self.backbone))
+
     def _apart(self) -> Tuple[str, ...]:
-        return (*self.backbone.new_parts(), *self.family.unused(self.backbone))
+        return (*self.backbone.new_parts(), *self._unused)
 
     def blocks(self) -> List[str]:
         """Return the repeated parts that reach an output, in order.
@@ -92,7 +101,8 @@ class InnerSites:
 
     def weights(self,
                 inside: Sequence[str] = ('', ),
-                trained: bool = False) -> List[Weights]:
+                trained: bool = False,
+                plain: bool = True) -> List[Weights]:
         """Return the weights of the host that reach an output.
 
         Args:
@@ -100,6 +110,9 @@ class InnerSites:
                 Default: all of it.
             trained (bool): Whether those that train anyway are among them.
                 Default: False.
+            plain (bool): Whether only of modules that do what torch's do, so
+                that a change of their output is one of their weights.
+                Default: True.
 
         Returns:
             list[Weights]: Those of linear layers, convolutions and norms.
@@ -107,20 +120,38 @@ class InnerSites:
         apart = self._apart()
         if not trained:
             apart += tuple(self.backbone.trained_modules)
-        return find_weights(self.backbone, inside, apart)
+        return [
+            weights for weights in find_weights(self.backbone, inside, apart)
+            if not plain
+            or is_plain(self.backbone.get_submodule(weights.path))
+        ]
 
-    def find_grids(self, paths: Sequence[str]) -> None:
-        """Let blocks know the height and width of the map of their tokens.
+    def with_maps(self, sublayers: Sequence[Sublayer]) -> List[Sublayer]:
+        """Choose the sublayers of blocks whose map reaches an output.
+
+        Blocks of unknown families are told the height and width of the map
+        of their tokens in each call from now on.
 
         Args:
-            paths (Sequence[str]): Blocks before which :meth:`behind` acts.
+            sublayers (Sequence[Sublayer]): Of :meth:`sublayers`.
+
+        Returns:
+            list[Sublayer]: Those behind which :meth:`behind` may act.
 
         Raises:
             UserError: If the tokens of one are no map.
         """
-        if not (self.family.grid or self.family.maps(self.backbone)):
-            with self.backbone.without_prompts():
-                find_channels(self.backbone, None, paths, keep_grids)
+        backbone = self.backbone
+        maps = self.family.maps(backbone)
+        paths = list(dict.fromkeys(s.block for s in sublayers))
+        if maps:
+            paths = [path for path in paths if path in maps]
+        else:
+            with backbone.without_prompts():
+                find_channels(backbone, None, paths, keep_grids)
+                if not reaches(backbone, paths[-1]):
+                    paths.pop()
+        return [s for s in sublayers if s.block in paths]
 
     def _note(self, path: str, layer: nn.Module) -> None:
         """Note that a method's module acts in the block around a path."""

@@ -17,7 +17,9 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 import torch
 from torch import Tensor, nn
 
+from .dry_run import dry_run
 from .feature_layout import size_among
+from .map_graph import tensors_of
 from .sublayers import KINDS, Sublayer
 
 # A method's module by part and name.
@@ -105,6 +107,35 @@ def _forward(backbone: nn.Module, stream: Stream, forward: Callable, *inputs:
     finally:
         call.added = before
     return tokens
+
+
+def reaches(backbone: nn.Module, block: str) -> bool:
+    """Tell whether the map of a block reaches an output.
+
+    That of the last one does not if a class token alone is returned.
+
+    Args:
+        backbone (nn.Module): A backbone whose blocks know their grid.
+        block (str): Path of the block.
+
+    Returns:
+        bool: Whether it does; True where tensors have no values.
+    """
+
+    def spoil(module: nn.Module, inputs: Tuple, output: Tensor) -> Tensor:
+        height, width = size_among(inputs) or backbone.call.grid
+        spoiled = output.clone()
+        spoiled[:, output.shape[1] - height * width:] = float('nan')
+        return spoiled
+
+    hook = backbone.get_submodule(block).register_forward_hook(spoil)
+    backbone.eval()
+    try:
+        with torch.no_grad():
+            output = dry_run(backbone, lambda size: None)
+    finally:
+        hook.remove()
+    return any(x.is_meta or x.isnan().any() for x in tensors_of(output))
 
 
 def open_stream(backbone: nn.Module, pair: Tuple[Sublayer,

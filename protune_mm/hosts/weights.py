@@ -36,6 +36,31 @@ class Weights(NamedTuple):
         return getattr(backbone.get_submodule(self.path), self.bias)
 
 
+# Whose own forward is what torch's is, and merely written anew.
+SAME = ('mmcv.cnn.bricks.wrappers.Conv2d', 'mmcv.cnn.bricks.wrappers.Linear',
+        'timm.layers.norm.LayerNorm')
+# Of the others, some also pad, activate, or standardise their weight.
+PLAIN = (nn.Linear, nn.Conv2d, nn.BatchNorm2d, nn.SyncBatchNorm, nn.GroupNorm,
+         nn.LayerNorm)
+
+
+def is_plain(module: nn.Module) -> bool:
+    """Tell whether a module does what torch's of its kind does.
+
+    Args:
+        module (nn.Module): A linear layer, a convolution, a norm or an
+            attention of torch.
+
+    Returns:
+        bool: Whether its output is known by its weight and bias alone.
+    """
+    kind = type(module)
+    return (isinstance(module, nn.MultiheadAttention) or any(
+        kind.forward is plain.forward and isinstance(module, plain)
+        for plain in PLAIN)
+            or f'{kind.__module__}.{kind.__qualname__}' in SAME)
+
+
 def _takes_weights(module: nn.Module) -> bool:
     """Tell of an attention with a query bias apart, as that of BEiT."""
     return (isinstance(getattr(module, 'qkv', None), nn.Linear)

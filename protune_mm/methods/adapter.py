@@ -6,7 +6,7 @@ from mmengine.registry import MODELS
 from protune_mm.errors import UserError
 from protune_mm.hosts import Sites
 from protune_mm.layers import Bottleneck
-from .inside_blocks import check_places, name_of, sublayers_at
+from .inside_blocks import check_number, check_places, name_of, sublayers_at
 from .method import Method
 
 
@@ -26,8 +26,9 @@ class Adapter(Method):
             ``dict(type='GELU')``.
 
     Raises:
-        UserError: If a place is not known, the backbone has none, or a
-            sublayer adds to the residual stream by itself.
+        UserError: If a value is out of range, a place is not known, the
+            backbone has none, or a sublayer adds to the residual stream by
+            itself.
     """
     part = 'adapters'
 
@@ -35,6 +36,7 @@ class Adapter(Method):
                  width: int = 64,
                  places: Union[str, Sequence[str]] = ('attention', 'ffn'),
                  act_cfg: Optional[dict] = None) -> None:
+        check_number('Adapter', 'width', width)
         self.width = width
         self.places = check_places('Adapter', places)
         self.act_cfg = act_cfg or dict(type='GELU')

@@ -5,7 +5,8 @@ from mmengine.registry import MODELS
 
 from protune_mm.hosts import Sites
 from protune_mm.layers import Bottleneck
-from .inside_blocks import check_places, name_of, sublayers_at
+from .inside_blocks import (check_factor, check_number, check_places, name_of,
+                            sublayers_at)
 from .method import Method
 
 
@@ -26,7 +27,8 @@ class AdaptFormer(Method):
             ``dict(type='ReLU')``.
 
     Raises:
-        UserError: If a place is not known, or the backbone has none.
+        UserError: If a value is out of range, a place is not known, or the
+            backbone has none.
     """
     part = 'adaptformers'
 
@@ -35,6 +37,8 @@ class AdaptFormer(Method):
                  scale: float = .1,
                  places: Union[str, Sequence[str]] = ('attention', 'ffn'),
                  act_cfg: Optional[dict] = None) -> None:
+        check_number('AdaptFormer', 'width', width)
+        check_factor('AdaptFormer', 'scale', scale)
         self.width = width
         self.scale = scale
         self.places = check_places('AdaptFormer', places)

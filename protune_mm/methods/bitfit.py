@@ -18,13 +18,17 @@ class BitFit(Method):
     https://arxiv.org/abs/2106.10199, section 2.
     """
 
+    needs_host = True
+
     def insert(self, sites: Sites) -> None:
         """Add nothing; see :class:`Method`."""
 
     def trains(self, sites: Sites) -> Sequence[str]:
         """Return the biases that reach an output."""
         return parameter_names(
-            sites.backbone, sites.weights(trained=True), biases_only=True)
+            sites.backbone,
+            sites.weights(trained=True, plain=False),
+            biases_only=True)
 
     def merge(self, backbone: nn.Module, state: Dict[str, Tensor]) -> None:
         """Change nothing: the biases are the stock backbone's own."""

@@ -1,13 +1,16 @@
 """Conv-Adapter: bottlenecks of convolutions beside those of a CNN."""
 from typing import Optional, Sequence
 
+import torch
 from mmengine.registry import MODELS
+from torch import nn
 
 from protune_mm.errors import UserError
 from protune_mm.hosts import Sites
 from protune_mm.hosts.paths import check_path
 from protune_mm.layers import ConvBottleneck
-from .inside_blocks import CNNS
+from protune_mm.tuning import belongs
+from .inside_blocks import CNNS, check_number
 from .method import Method
 
 
@@ -21,9 +24,9 @@ class ConvAdapter(Method):
     Args:
         reduction (int): How many input channels become one in between.
             Default: 4.
-        targets (Sequence[str], optional): Paths of convolutions. Default:
-            None, which means those that the family knows: the 3 x 3 ones of
-            each block.
+        targets (str | Sequence[str], optional): Paths of convolutions.
+            Default: None, which means those that the family knows: the 3 x 3
+            ones of each block.
         act_cfg (dict, optional): Activation. Default: None, which means
             ``dict(type='ReLU')``.
 
@@ -37,11 +40,9 @@ class ConvAdapter(Method):
                  reduction: int = 4,
                  targets: Optional[Sequence[str]] = None,
                  act_cfg: Optional[dict] = None) -> None:
-        if reduction < 1:
-            raise UserError(f'reduction={reduction} of ConvAdapter must be at '
-                            'least 1.')
+        check_number('ConvAdapter', 'reduction', reduction)
         self.reduction = reduction
-        self.targets = targets
+        self.targets = [targets] if isinstance(targets, str) else targets
         self.act_cfg = act_cfg or dict(type='ReLU')
 
     def _find(self, sites: Sites) -> Sequence[str]:
@@ -52,10 +53,14 @@ class ConvAdapter(Method):
         for path in targets:
             check_path(backbone, path, 'targets')
             module = backbone.get_submodule(path)
-            if not hasattr(module, 'kernel_size'):
+            if not hasattr(module, 'in_channels'):
                 raise UserError(
                     f'targets of ConvAdapter names {path}, which is no '
                     f'convolution but {type(module).__name__}.')
+            if belongs(path, sites.unused()):
+                raise UserError(
+                    f'targets of ConvAdapter names {path}, which reaches no '
+                    'output: choose another one or other out_indices.')
         if not targets:
             raise UserError(
                 'ConvAdapter acts beside 3 x 3 convolutions, which of this '
@@ -74,5 +79,19 @@ class ConvAdapter(Method):
                     'choose another one.')
             name = path.replace('.', '_')
             layer = ConvBottleneck(conv, self.reduction, self.act_cfg)
+            self._refuse_other_form(path, conv, layer)
             sites.add(self.part, name, layer)
             sites.add_to_output(path, self.part, name)
+
+    @staticmethod
+    @torch.no_grad()
+    def _refuse_other_form(path: str, conv: nn.Module,
+                           layer: nn.Module) -> None:
+        """Raise if a convolution pads otherwise than it says."""
+        for size in (13, 14):
+            image = layer.gate.new_zeros(1, conv.in_channels, size, size)
+            if conv(image).shape != layer(image).shape:
+                raise UserError(
+                    f'targets of ConvAdapter names {path}, a '
+                    f'{type(conv).__name__}, which pads in its own way: '
+                    'choose another convolution.')

@@ -1,5 +1,5 @@
 """What methods inside the blocks of backbones have in common."""
-from typing import List, Sequence, Union
+from typing import Any, List, Sequence, Union
 
 from torch import nn
 
@@ -19,6 +19,53 @@ def key_of(weights: Weights) -> str:
     return name if weights.weight == 'weight' else f'{name}_in'
 
 
+def check_number(method: str, name: str, value: Any) -> None:
+    """Raise if an argument is no whole number of at least 1.
+
+    Args:
+        method (str): Name of the method, for the message.
+        name (str): Name of the argument.
+        value: What it is.
+
+    Raises:
+        UserError: If it is not.
+    """
+    if not isinstance(value, int) or value < 1:
+        raise UserError(f'{name}={value!r} of {method} must be a whole number '
+                        'of at least 1.')
+
+
+def check_factor(method: str, name: str, value: Any) -> None:
+    """Raise if an argument is no number, or zero, which has no effect ever.
+
+    Args:
+        method (str): Name of the method, for the message.
+        name (str): Name of the argument.
+        value: What it is.
+
+    Raises:
+        UserError: If it is.
+    """
+    if not isinstance(value, (int, float)) or not value:
+        raise UserError(f'{name}={value!r} of {method} must be a number other '
+                        'than 0.')
+
+
+def check_dropout(method: str, value: Any) -> None:
+    """Raise if an argument is no probability below 1.
+
+    Args:
+        method (str): Name of the method, for the message.
+        value: What it is.
+
+    Raises:
+        UserError: If it is not.
+    """
+    if not isinstance(value, (int, float)) or not 0 <= value < 1:
+        raise UserError(f'dropout={value!r} of {method} must be at least 0 '
+                        'and less than 1.')
+
+
 def check_places(method: str, places: Union[str,
                                             Sequence[str]]) -> Sequence[str]:
     """Raise if places are not sublayers.
@@ -33,8 +80,10 @@ def check_places(method: str, places: Union[str,
     Raises:
         UserError: If one is not known, or there is none.
     """
-    places = [places] if isinstance(places, str) else list(places)
-    if not places or set(places) - set(KINDS):
+    places = [places] if isinstance(places, str) else places
+    if not places or not isinstance(places,
+                                    (list, tuple)) or not all(p in KINDS
+                                                              for p in places):
         raise UserError(f'places={places} of {method} must be '
                         f'{" or ".join(KINDS)}, or both.')
     return places

@@ -8,7 +8,8 @@ from protune_mm.errors import UserError
 from protune_mm.hosts import Sites, Weights
 from protune_mm.hosts.paths import check_path
 from protune_mm.layers import LowRank
-from .inside_blocks import TRANSFORMERS, key_of
+from .inside_blocks import (TRANSFORMERS, check_dropout, check_factor,
+                            check_number, key_of)
 from .method import Method
 
 ROLES = ('attention', 'ffn', 'all')
@@ -35,7 +36,7 @@ class LoRA(Method):
             Default: 'attention'.
 
     Raises:
-        UserError: If ``rank`` is less than 1, the backbone has no such
+        UserError: If a value is out of range, the backbone has no such
             layers, or ``dropout`` meets an attention that takes the weights
             of its layers without calling them.
     """
@@ -46,16 +47,17 @@ class LoRA(Method):
                  alpha: Optional[float] = None,
                  dropout: float = 0.,
                  targets: Union[str, Sequence[str]] = 'attention') -> None:
-        if not (isinstance(rank, int) and rank > 0):
-            raise UserError(f'rank={rank!r} of LoRA must be a whole number of '
-                            'at least 1.')
-        if not 0 <= dropout < 1:
-            raise UserError(f'dropout={dropout} of LoRA must be at least 0 '
-                            'and less than 1.')
-        self.rank = rank
+        check_number('LoRA', 'rank', rank)
         self.alpha = rank if alpha is None else alpha
+        check_factor('LoRA', 'alpha', self.alpha)
+        check_dropout('LoRA', dropout)
+        self.rank = rank
         self.dropout = dropout
-        self.targets = [targets] if isinstance(targets, str) else list(targets)
+        self.targets = [targets] if isinstance(targets, str) else targets
+        if not self.targets or not all(
+                isinstance(target, str) for target in self.targets):
+            raise UserError(f'targets={targets!r} of LoRA must be '
+                            f'{", ".join(ROLES)}, or paths of modules.')
         self.places: List[Weights] = []
 
     def insert(self, sites: Sites) -> None:

@@ -16,6 +16,8 @@ class Method:
     """
     # The child of the backbone that holds the new modules.
     part = 'prompts'
+    # Whether what it names in `trains` trains whatever users list.
+    needs_host = False
 
     def insert(self, sites: Sites) -> None:
         """Add the modules.

@@ -5,7 +5,8 @@ from mmengine.registry import MODELS
 
 from protune_mm.hosts import Sites
 from protune_mm.layers import MultiKernel
-from .inside_blocks import check_places, name_of, sublayers_at
+from .inside_blocks import (check_dropout, check_number, check_places, name_of,
+                            sublayers_at)
 from .method import Method
 
 
@@ -25,7 +26,8 @@ class Mona(Method):
             Default: both.
 
     Raises:
-        UserError: If a place is not known, or the backbone has none.
+        UserError: If a value is out of range, a place is not known, or the
+            backbone has none.
     """
     part = 'monas'
 
@@ -35,18 +37,16 @@ class Mona(Method):
         dropout: float = .1,
         places: Union[str, Sequence[str]] = ('attention', 'ffn')
     ) -> None:
+        check_number('Mona', 'width', width)
+        check_dropout('Mona', dropout)
         self.width = width
         self.dropout = dropout
         self.places = check_places('Mona', places)
 
     def insert(self, sites: Sites) -> None:
         """Put them behind sublayers; see :class:`Method`."""
-        maps = dict(sites.family.maps(sites.backbone))
         found = sublayers_at(sites, 'Mona', self.places)
-        sites.find_grids(list(dict.fromkeys(s.block for s in found)))
-        for sublayer in found:
-            if maps and sublayer.block not in maps:
-                continue
+        for sublayer in sites.with_maps(found):
             name = name_of(sublayer)
             layer = MultiKernel(sublayer.channels, self.width, self.dropout)
             sites.add(self.part, name, layer)

@@ -21,6 +21,8 @@ class NormTuning(Method):
         UserError: If the backbone has no norms.
     """
 
+    needs_host = True
+
     def insert(self, sites: Sites) -> None:
         """Add nothing; see :class:`Method`."""
 
@@ -28,7 +30,7 @@ class NormTuning(Method):
         """Return the parameters of the norms that reach an output."""
         backbone = sites.backbone
         norms = [
-            w for w in sites.weights(trained=True)
+            w for w in sites.weights(trained=True, plain=False)
             if is_norm(backbone.get_submodule(w.path))
         ]
         if not norms:

@@ -18,6 +18,8 @@ class SSF(Method):
     It acts where there is a bias that can take the shift, so that
     :meth:`~protune_mm.models.TunedBackbone.merge` is exact: a convolution
     without one has a norm behind it, of which scale and shift are the same.
+    Layers that do more than torch's, such as norms with an activation inside,
+    are left out.
     Source: https://arxiv.org/abs/2210.08823, section 3.2.
 
     Raises:
@@ -34,7 +36,6 @@ class SSF(Method):
         self.places = [
             weights for weights in sites.weights()
             if weights.bias_of(backbone) is not None
-            and not self._changes_order(backbone, weights)
         ]
         if not self.places:
             raise UserError(f'SSF finds no layer with a bias in this '
@@ -51,13 +52,6 @@ class SSF(Method):
                 sites.on_output(weights.path, self.part, name)
             else:
                 sites.change(weights, self.part, name)
-
-    @staticmethod
-    def _changes_order(backbone: nn.Module, weights: Weights) -> bool:
-        """Tell of a layer norm that takes maps in either order."""
-        module = backbone.get_submodule(weights.path)
-        return (isinstance(module, nn.LayerNorm)
-                and type(module).__name__.endswith('2d'))
 
     def merge(self, backbone: nn.Module, state: Dict[str, Tensor]) -> None:
         """Scale weights, and scale and shift biases; see :class:`Method`."""

@@ -128,7 +128,9 @@ def merge_into_stock(cfg: Config, checkpoint: str) -> Dict[str, Any]:
     """
     model = build_model(cfg)
     content = load_whole(model, checkpoint)
-    for path, part in tuned_parts(model).items():
+    parts = [(path, part) for path, part in model.named_modules()
+             if hasattr(part, 'merge') and hasattr(part, 'methods')]
+    for path, part in parts:
         parent, _, name = path.rpartition('.')
         setattr(model.get_submodule(parent), name, part.merge())
     return dict(meta=content.get('meta', {}), state_dict=model.state_dict())

@@ -72,6 +72,7 @@ def refuse_other_backbone(
         prefix: str = '',
         new: Collection[str] = (),
         free: Collection[str] = (),
+        whole: bool = False,
         left_out: Callable[[str], bool] = lambda name: False) -> None:
     """Raise if a checkpoint is not one of this backbone.
 
@@ -88,6 +89,8 @@ def refuse_other_backbone(
         new (Collection[str]): Children that pre-training does not know.
             Default: ().
         free (Collection[str]): Paths of modules that may differ. Default: ().
+        whole (bool): Whether all entries should be the backbone's, as in a
+            delta. Default: False.
         left_out (Callable): Tells of the name of an entry that the backbone
             does not have whether that is on purpose. Default: never.
 
@@ -116,7 +119,7 @@ def refuse_other_backbone(
     children = dict(module.named_children())
     extra = [
         name for name in given
-        if name not in own and name.split('.')[0] in children
+        if name not in own and (whole or name.split('.')[0] in children)
         and not belongs(name, free) and not left_out(name)
     ]
     if extra:

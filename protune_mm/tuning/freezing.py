@@ -63,10 +63,14 @@ def keep_in_eval(module: nn.Module, trained_parts: Iterable[str]) -> None:
             part[len(name) + 1:] for part in trained_parts
             if part.startswith(f'{name}.')
         ]
-        if below:
-            keep_in_eval(child, below)
-        else:
-            child.eval()
+        modules = dict(child.named_modules())
+        modes = {
+            part: modules[part].training
+            for part in below if part in modules
+        }
+        child.eval()  # not by the attribute: some act when their mode changes
+        for part, mode in modes.items():
+            modules[part].train(mode)
 
 
 def split_state(

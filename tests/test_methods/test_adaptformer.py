@@ -1,6 +1,8 @@
+import pytest
 import torch
 from torch import nn
 
+from protune_mm.errors import UserError
 from tests.test_methods.test_lora import vit
 
 
@@ -26,3 +28,8 @@ def test_as_in_the_paper():
     model = vit(dict(type='AdaptFormer', places='ffn', scale=.5))
     assert list(model.adaptformers) == ['layers_0_ffn', 'layers_1_ffn']
     assert model.adaptformers['layers_0_ffn'].scale == .5
+
+
+def test_no_effect_ever_is_refused():
+    with pytest.raises(UserError, match='scale=0 of AdaptFormer must be'):
+        vit(dict(type='AdaptFormer', scale=0))

@@ -50,6 +50,9 @@ def test_listed_convolutions_of_any_backbone():
     (dict(reduction=3), 'does not divide the 8 channels of layer1.0.conv1'),
     (dict(targets=['layer1.0']), 'which is no convolution but BasicBlock'),
     (dict(targets=['layer9']), 'targets names layer9, which'),
+    (dict(targets='layer9'), 'targets names layer9, which'),
+    (dict(targets='maxpool'), 'which is no convolution but MaxPool2d'),
+    (dict(reduction='4'), "reduction='4' of ConvAdapter must be"),
 ])
 def test_bad_arguments(arguments, message):
     with pytest.raises(UserError, match=message):
@@ -59,3 +62,21 @@ def test_bad_arguments(arguments, message):
 def test_not_in_a_vit():
     with pytest.raises(UserError, match='it is for CNNs'):
         vit(dict(type='ConvAdapter'))
+
+
+def test_not_behind_the_last_output():
+    with pytest.raises(UserError, match='layer3.0.conv1, which reaches no'):
+        ProTuneResNet.mmdet(
+            depth=18,
+            out_indices=(0, ),
+            methods=[dict(type='ConvAdapter', targets='layer3.0.conv1')])
+
+
+def test_a_convolution_that_pads_in_its_own_way():
+    with pytest.raises(UserError, match='which pads in its own way'):
+        build_protune_backbone(
+            'mmpretrain.EfficientNet',
+            arch='b0',
+            methods=[
+                dict(type='ConvAdapter', reduction=1, targets='layers.0.conv')
+            ])

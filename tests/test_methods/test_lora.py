@@ -4,7 +4,8 @@ from torch import nn
 
 from protune_mm.errors import UserError
 from protune_mm.models import (ProTuneBEiT, ProTuneResNet, ProTuneSwin,
-                               ProTuneViT)
+                               ProTuneViT, build_protune_backbone)
+from tests.lean_case import wake
 
 ARCH = dict(embed_dims=32, num_layers=2, num_heads=4, feedforward_channels=48)
 
@@ -70,6 +71,10 @@ def test_combines_with_prompts():
     (dict(rank=0), 'rank=0 of LoRA must be'),
     (dict(rank=.5), 'rank=0.5 of LoRA must be'),
     (dict(dropout=1.), 'dropout=1.0 of LoRA must be'),
+    (dict(alpha=0), 'alpha=0 of LoRA must be a number other'),
+    (dict(alpha='16'), "alpha='16' of LoRA must be a number"),
+    (dict(targets=[]), r'targets=\[\] of LoRA must be'),
+    (dict(targets=None), 'targets=None of LoRA must be'),
     (dict(targets='layers.7'), 'targets names layers.7, which'),
     (dict(targets='layers.0.ln1'), "'layers.0.ln1' of LoRA has no linear"),
 ])
@@ -125,3 +130,33 @@ def test_beside_tokens_in_an_attention_that_takes_weights(order):
     found = [before, prompted, both, stock]
     for i, one in enumerate(found):
         assert not any(torch.equal(one, other) for other in found[:i])
+
+
+@pytest.mark.parametrize('conv', ['ConvWS', 'ConvAWS'])
+def test_not_where_a_layer_standardises_its_weight(conv):
+    """Its change would not be the product when merged."""
+    with pytest.raises(UserError, match='has no linear layer or convolution'):
+        ProTuneResNet.mmdet(
+            depth=18,
+            conv_cfg=dict(type=conv),
+            methods=[lora(targets='layer1')])
+
+
+def test_merged_into_a_host_that_makes_some_entries_itself():
+    model = build_protune_backbone(
+        'mmpretrain.SwinTransformerV2',
+        arch=dict(
+            embed_dims=24,
+            depths=[1, 1, 1, 1],
+            num_heads=[1, 2, 2, 4],
+            extra_norm_every_n_blocks=0),
+        img_size=64,
+        window_size=2,
+        pad_small_map=True,
+        methods=[lora()])
+    wake(model)
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        expected, = model.eval()(image)
+        found, = model.merge()(image)
+    torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-5)

@@ -1,7 +1,9 @@
+import pytest
 import torch
 from torch import nn
 
-from protune_mm.models import ProTuneSwin
+from protune_mm.errors import UserError
+from protune_mm.models import ProTuneSwin, build_protune_backbone
 from tests.test_methods.test_lora import vit
 
 
@@ -55,3 +57,27 @@ def test_only_patches_change():
     model(wake(model) and image)
     assert torch.equal(seen[0][:, :1], seen[1][:, :1])
     assert not torch.equal(seen[0][:, 1:], seen[1][:, 1:])
+
+
+def test_not_where_patches_reach_no_output():
+    """Behind the last layer before a class token, here of a BEiT."""
+    model = build_protune_backbone(
+        'mmpretrain.BEiTViT',
+        arch=dict(
+            embed_dims=32, num_layers=3, num_heads=4, feedforward_channels=48),
+        img_size=32,
+        patch_size=8,
+        out_type='cls_token',
+        methods=[dict(type='Mona', places='ffn')])
+    assert list(model.monas) == ['layers_0_ffn', 'layers_1_ffn']
+
+
+@pytest.mark.parametrize('arguments, message', [
+    (dict(width=2.5), 'width=2.5 of Mona must be a whole number'),
+    (dict(width=0), 'width=0 of Mona must be a whole number'),
+    (dict(dropout=2), 'dropout=2 of Mona must be'),
+    (dict(places=None), 'places=None of Mona must be attention or ffn'),
+])
+def test_bad_arguments(arguments, message):
+    with pytest.raises(UserError, match=message):
+        vit(dict(type='Mona', **arguments))

@@ -5,6 +5,7 @@ from torch import nn
 
 from protune_mm.errors import UserError
 from protune_mm.models import build_protune_backbone
+from tests.lean_case import wake
 from tests.test_methods.test_lora import vit
 
 
@@ -30,10 +31,31 @@ def test_not_what_trains_anyway():
 
 
 @MODELS.register_module()
-class BiasFreeNet(nn.Sequential):
+class BiasFreeNet(nn.Module):
 
     def __init__(self) -> None:
-        super().__init__(nn.Conv2d(3, 4, 3, bias=False))
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 3, bias=False)
+
+    def forward(self, x):
+        return self.conv(x)
+
+
+def test_norms_that_also_activate_are_left_out():
+    """timm's, whose shift would come before the activation when merged."""
+    model = build_protune_backbone(
+        'mmpretrain.TIMMBackbone',
+        model_name='efficientnet_b0',
+        features_only=True,
+        methods=[dict(type='SSF')])
+    assert not any('bn' in name for name in model.ssf)
+    wake(model)
+    image = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        merged = model.merge()(image)[-1]
+        expected = model.eval()(image)[-1]
+    torch.testing.assert_close(
+        merged, expected, rtol=1e-4, atol=1e-5 * float(expected.abs().max()))
 
 
 def test_a_backbone_without_biases():

@@ -102,11 +102,14 @@ def test_merge_refuses_another_base(task, tmp_path):
         merge(cfg, str(task.delta))
 
 
-def lora_task(task, folder):
+def lora_task(task, folder, tuning):
     """The same model with low-rank changes, which have an effect."""
     cfg = with_backbone(
-        task, methods=[dict(type='LoRA', targets='all', rank=2)])
-    model = based_model(cfg)
+        task,
+        tuning=tuning,
+        methods=[dict(type='LoRA', targets='all', rank=2)])
+    model = build_model(cfg)
+    model.init_weights()
     with torch.no_grad():
         for parameter in model.backbone.lora.parameters():
             parameter += .01
@@ -115,12 +118,13 @@ def lora_task(task, folder):
     return cfg, model, str(path)
 
 
-def test_into_the_stock_model(task, tmp_path):
-    cfg, model, path = lora_task(task, tmp_path)
+@pytest.mark.parametrize('tuning', ['protune', 'protune+finetune'])
+def test_into_the_stock_model(task, tuning, tmp_path):
+    cfg, model, path = lora_task(task, tmp_path, tuning)
     content = merge_into_stock(cfg, path)
     stock = deepcopy(cfg)
     stock.model.backbone.type = cfg.model.backbone.type.replace('ProTune', '')
-    del stock.model.backbone.methods
+    del stock.model.backbone.methods, stock.model.backbone.tuning
     merged = build_model(stock)
     merged.load_state_dict(content['state_dict'])
     image = torch.rand(1, 3, 64, 64)

@@ -46,6 +46,8 @@ class BaseMixin:
         identity = Base.decode(entry)
         absent = frozenset(name for name in self._frozen_names()
                            if prefix + name not in state_dict)
+        if identity.number < len(absent):  # the host makes some itself
+            absent -= frozenset(self.family.derived(self))
         if identity.number != len(absent):
             raise UserError(
                 f'This checkpoint leaves {identity.number} frozen entries to '

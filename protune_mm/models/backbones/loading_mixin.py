@@ -75,6 +75,7 @@ class LoadingMixin(BaseMixin):
             prefix,
             new=self.new_parts(),
             free=self._free,
+            whole=bool(found.sha256),
             left_out=lambda name: left_out(self, name))
         self._loading = prefix, given, found
 

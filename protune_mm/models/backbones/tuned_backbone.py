@@ -55,6 +55,7 @@ class TunedBackbone(HostChoice, LoadingMixin):
     # What is known of the host.
     family: Family = UNKNOWN
     methods: Sequence[Method] = ()
+    trained_modules: Tuple[str, ...] = ()
 
     def __init__(self,
                  *args,
@@ -84,7 +85,8 @@ class TunedBackbone(HostChoice, LoadingMixin):
         # Paths of frozen blocks that run again in backward.
         self.recomputed: Tuple[str, ...] = ()
         # Hosts that take no other size do not keep it.
-        self.pretrain_img_size = kwargs.get('pretrain_img_size')
+        self.pretrain_img_size = kwargs.get('pretrain_img_size',
+                                            kwargs.get('img_size'))
         self.call = Call()
         self.family.check(self)
         sites = Sites(self, self.family)
@@ -124,7 +126,11 @@ class TunedBackbone(HostChoice, LoadingMixin):
             number = tuning_rules.PARADIGMS[self.tuning].partial
             if number:
                 wanted = [*wanted, *self._last_modules(number)]
-        return tuple(dict.fromkeys(wanted))
+        needed = [
+            path for method in self.methods if method.needs_host
+            for path in method.trains(sites)
+        ]
+        return tuple(dict.fromkeys((*wanted, *needed)))
 
     def _last_modules(self, number: int) -> Sequence[str]:
         if self.family.last_modules is None:
@@ -175,7 +181,8 @@ class TunedBackbone(HostChoice, LoadingMixin):
         state = {name: own[name].clone() for name in merged.state_dict()}
         for method in self.methods:
             method.merge(self, state)
-        merged.load_state_dict(state)
+        # Not strictly: some hosts drop what they compute themselves.
+        merged.load_state_dict(state, strict=False)
         merged.eval()  # that of some hosts returns nothing
         return merged
 
