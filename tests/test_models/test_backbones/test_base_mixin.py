@@ -237,3 +237,15 @@ def test_nothing_is_loaded():
     model = ProTuneResNet.mmdet(depth=18, base_channels=8)
     assert model.base is None
     assert delta(model).keys() == model.state_dict().keys()
+
+
+@pytest.mark.parametrize('methods', [[dict(type='LoRA', targets='all')], None])
+def test_a_delta_of_another_method_is_refused(files, tmp_path, methods):
+    """Its values would be left out without a word."""
+    model = trained(files, methods=[dict(type='SSF')])
+    delta, _ = delta_of(model, model.state_dict())
+    torch.save(delta, tmp_path / 'ssf')
+    more = dict(methods=methods) if methods else dict(tuning='head')
+    other = build(init_cfg=pretrained(tmp_path / 'ssf'), **more)
+    with pytest.raises(UserError, match='the model has no ssf'):
+        other.init_weights()

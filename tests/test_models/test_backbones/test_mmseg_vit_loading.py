@@ -227,3 +227,23 @@ def test_stock_segmentors(base, kind, patch_bias, tmp_path):
     assert all(k.startswith('backbone.prompts.') for k in keys.missing_keys)
     assert_same(model, reference)
     assert model.backbone.random_entries() == []
+
+
+def test_a_delta_of_beit_as_init_cfg(tmp_path):
+    """mmseg takes the places of relative positions out of every file."""
+    base = tmp_path / 'base.pth'
+    torch.save(random(stock('BEiT')).state_dict(), base)
+    init_cfg = dict(type='Pretrained', checkpoint=str(base))
+    model = twin('BEiT', init_cfg=init_cfg)
+    model.init_weights()
+    with torch.no_grad():
+        for parameter in model.prompts.parameters():
+            parameter += 1
+    delta, whole = delta_of(model, model.state_dict())
+    assert not whole
+    torch.save(delta, tmp_path / 'delta.pth')
+    init_cfg['checkpoint'] = str(tmp_path / 'delta.pth')
+    other = twin('BEiT', init_cfg=init_cfg)
+    other.init_weights()
+    for name, value in model.state_dict().items():
+        assert torch.equal(other.state_dict()[name], value), name
