@@ -12,6 +12,20 @@ def none(*args) -> Tuple:
     return ()
 
 
+def quarters(number: int) -> List[int]:
+    """Return which of so many layers end the quarters of them.
+
+    Args:
+        number (int): How many layers there are.
+
+    Returns:
+        list[int]: Counted from 0; a quarter of less than a layer ends
+        nowhere.
+    """
+    ends = dict.fromkeys(number * i // 4 - 1 for i in range(1, 5))
+    return [end for end in ends if end >= 0]
+
+
 def plain_block(backbone: nn.Module) -> dict:
     """Return the prompt block as it is."""
     return dict(type='PromptBlock')

@@ -4,7 +4,7 @@ from typing import Dict, Sequence, Tuple
 from torch import Tensor, nn
 
 from protune_mm.errors import UserError
-from .family import Family
+from .family import Family, quarters
 from .mmseg_vit_tokens import MMSEG_VIT_TOKENS, blocks
 from .swin import block_cfg, chain
 
@@ -21,9 +21,7 @@ def check(backbone: nn.Module) -> None:
 def stages(backbone: nn.Module) -> Tuple[str, ...]:
     """Return the layer that ends each quarter of the depth."""
     paths = [path for path, _ in blocks(backbone)]
-    ends = dict.fromkeys(len(paths) * i // 4 - 1 for i in range(1, 5))
-    # A quarter of less than a layer ends nowhere.
-    return tuple(paths[end] for end in ends if end >= 0)
+    return tuple(paths[end] for end in quarters(len(paths)))
 
 
 def maps(backbone: nn.Module) -> Dict[str, int]:

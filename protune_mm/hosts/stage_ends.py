@@ -7,6 +7,7 @@ from torch import nn
 
 from protune_mm.errors import UserError
 from .dry_run import Size, dry_run
+from .family import quarters
 from .feature_layout import blend
 from .map_graph import MapGraph, Met, tensors_of
 from .paths import overview
@@ -114,10 +115,7 @@ def _quarters(backbone: nn.Module, graph: MapGraph,
                    for sizes, ancestors in graph.outputs)
     if not (returned or _reaches(backbone, last)):
         layers.pop()
-    depth = len(layers)
-    ends = dict.fromkeys(depth * i // 4 - 1 for i in range(1, 5))
-    # A quarter of less than a layer ends nowhere.
-    return [graph.met[layers[i]].path for i in ends if i >= 0]
+    return [graph.met[layers[i]].path for i in quarters(len(layers))]
 
 
 def find_stage_ends(backbone: nn.Module) -> List[str]:

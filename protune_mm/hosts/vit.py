@@ -4,7 +4,7 @@ from typing import Dict, Sequence, Tuple
 from torch import nn
 
 from protune_mm.errors import UserError
-from .family import Family
+from .family import Family, quarters
 from .swin import block_cfg, chain
 from .vit_tokens import VIT_TOKENS
 
@@ -25,10 +25,7 @@ def _depth(backbone: nn.Module) -> int:
 
 def stages(backbone: nn.Module) -> Tuple[str, ...]:
     """Return the layer that ends each quarter of the depth."""
-    depth = _depth(backbone)
-    ends = dict.fromkeys(depth * i // 4 - 1 for i in range(1, 5))
-    # A quarter of less than a layer ends nowhere.
-    return tuple(f'layers.{end}' for end in ends if end >= 0)
+    return tuple(f'layers.{end}' for end in quarters(_depth(backbone)))
 
 
 def maps(backbone: nn.Module) -> Dict[str, int]:

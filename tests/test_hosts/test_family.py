@@ -2,6 +2,7 @@
 import pytest
 
 from protune_mm.hosts import UNKNOWN
+from protune_mm.hosts.family import quarters
 from protune_mm.hosts.probe import find_channels
 from tests.backbones import CASES
 
@@ -15,3 +16,10 @@ def test_known_channels_are_those_of_an_image(case):
     known = dict(model.family.maps(model))
     found = find_channels(model, model.family.grid, list(known))
     assert list(found.items()) == list(known.items())
+
+
+@pytest.mark.parametrize('number, ends', [(12, [2, 5, 8, 11]),
+                                          (11, [1, 4, 7, 10]), (2, [0, 1]),
+                                          (0, [])])
+def test_quarters(number, ends):
+    assert quarters(number) == ends
