@@ -88,3 +88,9 @@ class Case(NamedTuple):
 
     def __str__(self) -> str:
         return f'{self.host}-{self.name}'
+
+
+def found(case: Case, name: str) -> Case:
+    """One whose ends of stages are found."""
+    more = {k: v for k, v in case.more.items() if k != 'prompt_stages'}
+    return case._replace(name=f'{case.name}-{name}', more=more)

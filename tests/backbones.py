@@ -1,5 +1,5 @@
 """The table of backbones that every contract is tested over."""
-from tests.backbone_case import Case
+from tests.backbone_case import Case, found
 
 SEG_FCN = dict(
     dilations=(1, 1, 2, 4), strides=(1, 2, 1, 1), contract_dilation=True)
@@ -70,12 +70,6 @@ def mmseg_vit(stock: str, name: str, **arguments) -> Case:
         ratio=4,
         widths=(64, ) * 5,
         norms=dict(ln1=64))
-
-
-def found(case: Case, name: str) -> Case:
-    """One whose ends of stages are found."""
-    more = {k: v for k, v in case.more.items() if k != 'prompt_stages'}
-    return case._replace(name=f'{case.name}-{name}', more=more)
 
 
 def timm_vit(host: str, name: str, size: int, **arguments) -> Case:

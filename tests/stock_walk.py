@@ -6,6 +6,7 @@ an hour, and prints what builds and what does not, with the reason.
 import argparse
 import contextlib
 import copy
+import gc
 import io
 import sys
 import warnings
@@ -80,7 +81,10 @@ def build(host: str, cfg: dict) -> None:
                 registry.build(copy.deepcopy(ConfigDict(cfg)))
             return
         except Exception as error:
-            reasons.append(error)
+            # Its frames hold what was built until then.
+            reasons.append(error.with_traceback(None))
+        finally:
+            gc.collect()  # modules that hold each other stay otherwise
     raise reasons[-1]
 
 
