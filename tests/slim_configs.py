@@ -24,6 +24,15 @@ def classifier(**backbone) -> Config:
     return cfg
 
 
+def slim_vit() -> Config:
+    """A stock classifier, of the slim ViT."""
+    cfg = classifier()
+    letters = read(DEMO / 'vit_slim_letters.py').model
+    for part in ('backbone', 'neck', 'head'):
+        cfg.model[part] = letters[part]
+    return cfg
+
+
 def slim_swin() -> Config:
     """A pro-tuned segmentor with windows of 7 patches."""
     cfg = read(UPERNET)

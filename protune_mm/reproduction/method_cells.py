@@ -11,7 +11,7 @@ from .cells import Cell
 
 STUDY = 'methods'
 # From fine-tuning's usual rate to that of heads alone.
-RATES = (5e-4, 2e-3, 1e-2)
+RATES = (5e-4, 2e-3, 1e-2, 4e-2, 1.5e-1)
 DECAYS = (0.01, )
 # Of the 480 scenes for training, those that rates are chosen by.
 HELD_OUT, KEPT = 80, 400

@@ -11,7 +11,7 @@ from protune_mm.export.onnx_file import (ANY, FIXED, MULTIPLES, open_session,
                                          random_images, require_packages)
 from tests.export_case import acting
 from tests.lean_case import wake
-from tests.slim_configs import DEMO, classifier, read, slim_swin
+from tests.slim_configs import classifier, slim_swin, slim_vit
 
 # The classifiers' windows shift or not by the size of the map.
 SWIN = dict(
@@ -29,7 +29,7 @@ def swin_classifier():
 
 
 def vit(kind):
-    cfg = read(DEMO / 'vit_slim_letters.py')
+    cfg = slim_vit()
     cfg.model.backbone.type = kind
     return cfg
 

@@ -57,6 +57,6 @@ def test_estimate(tmp_path):
     trials = plan_sweep(CELLS, ROOT / 'configs', tmp_path)
     planned = [trial.run for trial in trials]
     seconds = TASKS['digits_ade20k'].seconds
-    # Two cells, four rates and four seeds.
-    minutes = 2 * (4 + 4) * seconds / 60 / 2
+    # Two cells, five rates and four seeds.
+    minutes = 2 * (5 + 4) * seconds / 60 / 2
     assert f'About {minutes:.0f} minutes' in estimate(planned, CELLS, 4, 2)

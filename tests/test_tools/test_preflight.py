@@ -2,7 +2,7 @@
 import pytest
 
 from tests.command_line import run_tool
-from tests.slim_configs import DEMO, HTC, UPERNET
+from tests.slim_configs import DEMO, HTC, UPERNET, slim_vit
 
 
 def rows(text):
@@ -53,9 +53,10 @@ def test_lean_heads(tmp_path):
 
 
 def test_a_classifier_as_it_is(tmp_path):
+    slim_vit().dump(tmp_path / 'vit.py')
     process = run_tool(
         'preflight.py',
-        DEMO / 'vit_slim_letters.py',
+        tmp_path / 'vit.py',
         '--measure',
         '--budget',
         '1GiB',

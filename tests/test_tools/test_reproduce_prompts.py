@@ -71,7 +71,7 @@ def test_tables_and_pictures(place, process):
             found,
             results,
             losses, ('vpt-deep', 'spt-deep'),
-        (6 * 10 * 96 + 970, 6 * 20 * 96 + 970),
+        (4 * 10 * 64 + 650, 4 * 20 * 64 + 650),
             strict=True):
         assert (row['method'], row['trained'], row['seeds'],
                 row['error']) == (method, str(trained), '1', '')

@@ -9,14 +9,14 @@ model = dict(
     backbone=dict(
         arch=dict(
             _delete_=True,
-            embed_dims=96,
-            num_layers=6,
+            embed_dims=64,
+            num_layers=4,
             num_heads=4,
-            feedforward_channels=384),
+            feedforward_channels=256),
         img_size=64,
         patch_size=8,
         init_cfg=dict(
             _delete_=True,
             type='Pretrained',
             checkpoint='{{ fileDirname }}/../../demo/vit_slim_letters.pth')),
-    head=dict(in_channels=96))
+    head=dict(in_channels=64))
