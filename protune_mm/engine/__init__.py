@@ -1,5 +1,5 @@
 """What protune_mm adds to mmengine's runner."""
-from . import checkpoint_loaders  # noqa: F401
+from . import checkpoint_loaders, packaged_weights  # noqa: F401
 from .hooks import CheckpointGuardHook, ParameterTableHook, ProgressBarHook
 from .optimizers import TrainedParamsConstructor
 
