@@ -4,8 +4,8 @@
     python tools/pretrain_demo_backbone.py configs/demo/vit_slim_letters.py
 
 Trains configs/demo/resnet18_slim_letters.py (about 10 minutes on two CPU
-cores), or the slim ViT (an hour), and writes the backbone alone beside the
-config, such as configs/demo/resnet18_slim_letters.pth.
+cores), or the slim ViT (40 minutes on one), and writes the backbone alone
+beside the config, such as configs/demo/resnet18_slim_letters.pth.
 """
 import argparse
 import os

@@ -58,7 +58,7 @@ TASKS = {
             'mona': 'width=16',
             'vpt-deep': '',
             'protune': ''
-        }, 5, 91.),
+        }, 3, 91.),
     'digits_ade20k':
     Task(
         'upernet', RESNET, {

@@ -1,6 +1,7 @@
 """One iteration and one evaluation of every host, at its full width.
 
-Only paths and image sizes differ from the configs, and the depth of ViT-L.
+Only paths and image sizes differ from the configs, and the depth of ViT-L and
+Swin-B.
 """
 import pickle
 from functools import partial
@@ -31,8 +32,21 @@ INSIDE = dict(
         spt=4 * 20 * 1024,
         lora=4 * 8 * 6 * 1024))
 INSIDE['dinov2_b'] = INSIDE['vit_b']
-# Of the whole of ViT-L, a machine with little memory keeps four layers.
-SHALLOW = dict(num_layers=4, out_indices=(0, 1, 2, 3))
+# Of the large ones, a machine with little memory keeps four and five layers.
+SHALLOW = dict(
+    vit_l=dict(num_layers=4, out_indices=(0, 1, 2, 3)),
+    swin_b=dict(depths=(1, 1, 2, 1)))
+WIDTHS = 128 + 256 + 2 * 512 + 1024
+INSIDE['swin_b'] = dict(
+    lora=42 * 6 * WIDTHS,
+    adaptformer=2 * (2 * 64 * WIDTHS + 5 * 64 + WIDTHS),
+    mona=2 * (133 * WIDTHS + 5 * 9728))
+# Where the sizes of images for training are, if not in the usual place.
+CHOICE = 'train_dataloader.dataset.pipeline.3.transforms'
+TRAIN_SCALES = dict(swin_b=[
+    f'{CHOICE}.0.0.scales=[(128,128)]', f'{CHOICE}.1.0.scales=[(128,128)]',
+    f'{CHOICE}.1.1.crop_size=(64,96)', f'{CHOICE}.1.2.scales=[(128,128)]'
+])
 # Name of the config: all that trains, and what the evaluation prints.
 ROWS = {
     'cascade_mask_rcnn_{}_coco': (53816574, 'coco/segm_mAP: '),
@@ -67,12 +81,21 @@ def weights(tmp_path_factory):
             r50=partial(save, 'mmdet', 'ResNet', depth=50),
             # Without conversion mmdet takes those of a whole model.
             swin_t=partial(save, 'mmdet', 'SwinTransformer', 'backbone.'),
+            swin_b=partial(
+                save,
+                'mmdet',
+                'SwinTransformer',
+                'backbone.',
+                embed_dims=128,
+                num_heads=(4, 8, 16, 32),
+                **SHALLOW['swin_b']),
             vit_b=partial(theirs, arch='base')),
         ade20k=dict(
             r50=partial(save, 'mmseg', 'ResNetV1c', depth=50),
             swin_t=partial(save, 'mmseg', 'SwinTransformer'),
             vit_b=vit,
-            vit_l=partial(vit, embed_dims=1024, num_heads=16, **SHALLOW),
+            vit_l=partial(
+                vit, embed_dims=1024, num_heads=16, **SHALLOW['vit_l']),
             dinov2_b=partial(
                 theirs,
                 arch='base',
@@ -90,8 +113,12 @@ def options(data, backbone, checkpoint):
             f'{loader}_dataloader.num_workers=0',
             f'{loader}_dataloader.persistent_workers=False'
         ]
+    chosen += [
+        f'model.backbone.{name}={value}'.replace(' ', '')
+        for name, value in SHALLOW.get(backbone, {}).items()
+    ]
     if data == 'coco':
-        if backbone == 'swin_t':
+        if backbone.startswith('swin'):
             chosen.append('model.backbone.convert_weights=False')
         return chosen + [
             f'{loader}_dataloader.dataset.pipeline.1.scale=(128,128)'
@@ -101,17 +128,14 @@ def options(data, backbone, checkpoint):
             'model.test_cfg.rcnn.max_per_img=5',
             'model.test_cfg.rcnn.score_thr=0'
         ], [
-            'train_dataloader.dataset.pipeline.2.scale=(128,128)',
+            *TRAIN_SCALES.get(
+                backbone,
+                ['train_dataloader.dataset.pipeline.2.scale=(128,128)']),
             'model.train_cfg.rpn_proposal.max_per_img=20',
             'train_dataloader.dataset.indices=2', 'train_cfg.max_epochs=1',
             'default_hooks.logger.interval=1'
         ]
     side = 56 if backbone == 'dinov2_b' else 64
-    if backbone == 'vit_l':
-        chosen += [
-            f'model.backbone.{name}={value}'.replace(' ', '')
-            for name, value in SHALLOW.items()
-        ]
     return chosen + [
         f'{loader}_dataloader.dataset.pipeline.1.scale=(64,64)'
         for loader in ('val', 'test')
@@ -129,6 +153,8 @@ def options(data, backbone, checkpoint):
     ('upernet_{}_ade20k', 'protune', 'swin_t'),
     ('cascade_mask_rcnn_{}_coco', 'spt', 'swin_t'),
     ('upernet_{}_ade20k', 'spt', 'swin_t'),
+    *(('cascade_mask_rcnn_{}_coco', method, 'swin_b')
+      for method in ('lora', 'adaptformer', 'mona')),
     ('mask_rcnn_{}_coco', 'vpt', 'vit_b'),
     ('upernet_{}_ade20k', 'lora', 'dinov2_b'),
     ('setr_pup_{}_ade20k', 'spt', 'vit_l'),
