@@ -48,6 +48,8 @@ BOTTLENECKS = Case(
     'mmseg', 'ResNetV1c', 'ProTuneResNetV1c', 'ResNetV1c-50',
     dict(depth=50, base_channels=BASE, stem_channels=BASE, norm_eval=False))
 REGNET = row('mmdet-RegNetX-400MF')
+# A runner puts other norms in the place of these.
+SYNCED = row('mmseg-ResNet-18')
 CLASS_TOKEN = vit('class-token')._replace(norms={})
 MAPS = vit('maps', out_type='featmap', out_indices=[2, 4])._replace(norms={})
 CONVNEXT = row('mmdet-ConvNeXt')._replace(norms={})
@@ -240,6 +242,10 @@ CASES = [
     *inside_cnn(RESNET),
     *inside_cnn(BOTTLENECKS),
     *inside_cnn(REGNET),
+    *[
+        case for case in of_the_host(SYNCED, OF_CNN)
+        if case.name.startswith('SSF')
+    ],
     ranks_of_all(CONVNEXT),
     *of_the_host(CONVNEXT, OF_CONVNEXT),
     scaled('mmdet-ResNet-18', {}, 64 + 128 + 256 + 512),

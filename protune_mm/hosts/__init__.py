@@ -2,6 +2,7 @@
 from .beit import BEIT
 from .family import Family, TokenPath
 from .frozen_run import memory_line, recompute_blocks, slim_leaves
+from .kept_hooks import keep_hooks
 from .mmseg_vit import MMSEG_VIT
 from .regnet import REGNET
 from .resnet import RESNET
@@ -14,6 +15,6 @@ from .weights import Weights
 
 __all__ = [
     'BEIT', 'Family', 'MMSEG_VIT', 'REGNET', 'RESNET', 'SWIN', 'Sites',
-    'Sublayer', 'TokenPath', 'UNKNOWN', 'VIT', 'Weights', 'memory_line',
-    'recompute_blocks', 'slim_leaves'
+    'Sublayer', 'TokenPath', 'UNKNOWN', 'VIT', 'Weights', 'keep_hooks',
+    'memory_line', 'recompute_blocks', 'slim_leaves'
 ]

@@ -8,6 +8,7 @@ from protune_mm.execution import find_blocks
 from protune_mm.tuning.freezing import belongs
 from .changed_weights import change_weights
 from .family import Family
+from .kept_hooks import hook
 from .map_forms import keep_grids
 from .probe import find_channels
 from .residual_stream import Stream, layer_of, open_stream, reaches
@@ -171,8 +172,8 @@ class InnerSites:
                 form of the output.
         """
         self._note(path, self._layer(part, name))
-        self.backbone.get_submodule(path).register_forward_hook(
-            partial(_add_to_output, self.backbone, part, name))
+        hook(self.backbone, path,
+             partial(_add_to_output, self.backbone, part, name))
 
     def add_to_branch(self, sublayer: Sublayer, part: str, name: str) -> None:
         """Add what a module of :meth:`add` makes of what a sublayer returns.
@@ -184,9 +185,8 @@ class InnerSites:
                 the same shape.
         """
         self._note(sublayer.branch, self._layer(part, name))
-        branch = self.backbone.get_submodule(sublayer.branch)
-        branch.register_forward_hook(
-            partial(_add_to_branch, self.backbone, part, name))
+        hook(self.backbone, sublayer.branch,
+             partial(_add_to_branch, self.backbone, part, name))
 
     def on_output(self, path: str, part: str, name: str) -> None:
         """Put a module of :meth:`add` on another one's output.
@@ -197,8 +197,8 @@ class InnerSites:
             name (str): As of :meth:`add`; the module keeps the form.
         """
         self._note(path, self._layer(part, name))
-        self.backbone.get_submodule(path).register_forward_hook(
-            partial(_on_output, self.backbone, part, name))
+        hook(self.backbone, path, partial(_on_output, self.backbone, part,
+                                          name))
 
     def change(self, weights: Weights, part: str, name: str) -> None:
         """Let weights be taken as a module of :meth:`add` changes them.

@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from .dry_run import dry_run
 from .feature_layout import size_among
+from .kept_hooks import hook
 from .map_graph import tensors_of
 from .sublayers import KINDS, Sublayer
 
@@ -128,13 +129,13 @@ def reaches(backbone: nn.Module, block: str) -> bool:
         spoiled[:, output.shape[1] - height * width:] = float('nan')
         return spoiled
 
-    hook = backbone.get_submodule(block).register_forward_hook(spoil)
+    handle = backbone.get_submodule(block).register_forward_hook(spoil)
     backbone.eval()
     try:
         with torch.no_grad():
             output = dry_run(backbone, lambda size: None)
     finally:
-        hook.remove()
+        handle.remove()
     return any(x.is_meta or x.isnan().any() for x in tensors_of(output))
 
 
@@ -156,10 +157,9 @@ def open_stream(backbone: nn.Module, pair: Tuple[Sublayer,
         # memory='leanest' runs the whole block again.
         block.with_cp = False
     for sublayer in pair:
-        norm = backbone.get_submodule(sublayer.norm)
-        norm.register_forward_hook(
-            partial(_beside, backbone, stream, sublayer.kind))
-    norm.register_forward_pre_hook(partial(_between, backbone, stream))
+        hook(backbone, sublayer.norm,
+             partial(_beside, backbone, stream, sublayer.kind))
+    hook(backbone, pair[1].norm, partial(_between, backbone, stream), True)
     # A method may have put one of its own in its place.
     forward = vars(block).get('forward', partial(type(block).forward, block))
     block.forward = partial(_forward, backbone, stream, forward)

@@ -21,6 +21,7 @@ from protune_mm.execution import recompute
 from .family import Family
 from .feature_layout import blend
 from .inner_sites import InnerSites
+from .kept_hooks import hook
 from .paths import overview, resolve_stages
 from .probe import find_channels
 
@@ -150,11 +151,10 @@ class Sites(InnerSites):
                 the same shape.
         """
         self.hooked.append(path)
-        self.backbone.get_submodule(path).register_forward_hook(
-            partial(_on_map, self.backbone, part, name))
+        hook(self.backbone, path, partial(_on_map, self.backbone, part, name))
 
     def note_grid(self) -> None:
         """Remember the height and width of tokens in each call."""
         if self.family.grid:
-            grid = self.backbone.get_submodule(self.family.grid)
-            grid.register_forward_hook(partial(_note_grid, self.backbone))
+            hook(self.backbone, self.family.grid,
+                 partial(_note_grid, self.backbone))

@@ -1,7 +1,7 @@
 """A host's backbone, frozen, and the methods that tune it."""
 import copy
 from contextlib import contextmanager
-from typing import Iterator, Optional, Sequence, Tuple, Union
+from typing import Callable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from mmengine.model import ModuleDict
 from torch import nn
@@ -9,8 +9,8 @@ from torch import nn
 from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
 from protune_mm.execution import LARGE, MEMORY
-from protune_mm.hosts import (UNKNOWN, Family, Sites, recompute_blocks,
-                              slim_leaves)
+from protune_mm.hosts import (UNKNOWN, Family, Sites, keep_hooks,
+                              recompute_blocks, slim_leaves)
 from protune_mm.hosts.call import Call
 from protune_mm.hosts.paths import check_path, overview
 from protune_mm.methods import Method
@@ -56,6 +56,7 @@ class TunedBackbone(HostChoice, LoadingMixin):
     family: Family = UNKNOWN
     methods: Sequence[Method] = ()
     trained_modules: Tuple[str, ...] = ()
+    kept_hooks: Sequence[Tuple[str, Callable, bool]] = ()
 
     def __init__(self,
                  *args,
@@ -88,6 +89,8 @@ class TunedBackbone(HostChoice, LoadingMixin):
         self.pretrain_img_size = kwargs.get('pretrain_img_size',
                                             kwargs.get('img_size'))
         self.call = Call()
+        # Where methods act: path of a module, function, whether before it.
+        self.kept_hooks: List[Tuple[str, Callable, bool]] = []
         self.family.check(self)
         sites = Sites(self, self.family)
         self.methods = build_methods(methods) if rules.methods else []
@@ -200,10 +203,11 @@ class TunedBackbone(HostChoice, LoadingMixin):
         # those of the methods are new.
         for part in self.new_parts():
             self.get_submodule(part).train(mode)
+        # Here, because others exchange modules, such as batch norms for those
+        # that synchronise.
+        keep_hooks(self)
         if self.trained_parts() is not None:
             tuning_rules.keep_in_eval(self, self.trained_parts())
-            # Here, because others exchange modules, such as batch norms for
-            # those that synchronise.
             if self.methods and self.memory != 'plain':
                 slim_leaves(self, self.recomputed,
                             LARGE if self.memory == 'lean' else 0)
