@@ -226,7 +226,9 @@ def minutes_of(runs: Sequence[Run]) -> float:
 
 
 def _value(metrics: Dict[str, float]) -> float:
-    return percent(metrics, next(name for name in METRICS if name in metrics))
+    # mmdet evaluates nothing if a detector finds nothing.
+    name = next((name for name in METRICS if name in metrics), None)
+    return percent(metrics, name) if name else 0.
 
 
 def collect(runs: Sequence[Run], errors: Dict[str, str]) -> List[Outcome]:

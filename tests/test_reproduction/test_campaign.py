@@ -151,6 +151,7 @@ def test_states(tmp_path):
 
 
 @pytest.mark.parametrize('metrics, value', [
+    ({}, 0.),  # of a detector that finds nothing
     ({
         'single-label/recall': 40.,
         'accuracy/top1': 50.
