@@ -58,7 +58,7 @@ TASKS = {
             'mona': 'width=16',
             'vpt-deep': '',
             'protune': ''
-        }, 3, 91.),
+        }, 3, 22.),
     'digits_ade20k':
     Task(
         'upernet', RESNET, {
@@ -70,7 +70,7 @@ TASKS = {
             'lora': 'rank=4,targets=all',
             'conv-adapter': '',
             'protune': ''
-        }, 100, 62.),
+        }, 100, 53.),
     'digits_coco':
     Task(
         'cascade_mask_rcnn', RESNET, {

@@ -4,4 +4,4 @@ The blocks are where ProTuneViT has them: behind the patch embedding and a
 block of each quarter.
 """
 _base_ = ['./spt_deep.py']
-method = dict(prompt_stages=['patch_embed', 0, 1, 2, 3])
+method = dict(prompt_stages='default')

@@ -23,8 +23,9 @@ class PromptTokensMixin:
             prompt_pool: Arguments of
             :class:`~protune_mm.methods.PromptTokens`.
         prompt_stages (int | str | Sequence, optional): What gets prompt
-            blocks, too, as :class:`ProTuneMixin` takes it. Default: None,
-            which means nothing.
+            blocks, too, as :class:`ProTuneMixin` takes it, or ``'default'``
+            for what it takes if nothing is given. Default: None, which means
+            nothing.
 
     Raises:
         UserError: If a value above is out of range, or there are arguments
@@ -42,11 +43,9 @@ class PromptTokensMixin:
         ]
         blocks = take_arguments(PromptBlocks, kwargs)
         if prompt_stages is not None and prompt_stages != []:
+            where = None if prompt_stages == 'default' else prompt_stages
             methods.insert(
-                0,
-                dict(
-                    type='PromptBlocks', prompt_stages=prompt_stages,
-                    **blocks))
+                0, dict(type='PromptBlocks', prompt_stages=where, **blocks))
             blocks = {}
         super().__init__(*args, methods=methods, **kwargs)
         if blocks and PARADIGMS[self.tuning].methods:
