@@ -4,7 +4,7 @@
     python tools/make_digit_scenes.py data/digits
     python tools/train.py configs/demo/htc_protune_lite0_digits.py
 """
-_base_ = ['./htc_protune_r18_digits.py', './_base_/lite0.py']
+_base_ = ['./htc_protune_r18_digits.py', '../_base_/lite0.py']
 
 model = dict(
     data_preprocessor=_base_.lite0_inputs,

@@ -4,7 +4,7 @@
     python tools/make_digit_scenes.py data/digits_ade20k --layout ade20k
     python tools/train.py configs/demo/upernet_protune_lite0_digits.py
 """
-_base_ = ['./upernet_protune_r18_digits.py', './_base_/lite0.py']
+_base_ = ['./upernet_protune_r18_digits.py', '../_base_/lite0.py']
 
 model = dict(
     data_preprocessor=_base_.lite0_inputs,
