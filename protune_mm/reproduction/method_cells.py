@@ -79,7 +79,7 @@ TASKS = {
             'lora': 'rank=4,targets=all',
             'conv-adapter': '',
             'protune': ''
-        }, 1, 105.)
+        }, 1, 94.)
 }
 
 
