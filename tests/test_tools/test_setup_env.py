@@ -193,6 +193,13 @@ def test_the_project_brings_what_it_depends_on(step):
         name: plan
         for name, _, plan in setup_env.steps(Path('venv'), dev=True)
     }
-    (_, _, command), = plans[step]()[1]
-    assert '--no-deps' not in command
-    assert command.endswith(f'-c {ROOT / "requirements.txt"}')
+    for _, _, command in plans[step]()[1]:
+        assert '--no-deps' not in command
+        assert command.endswith(f'-c {ROOT / "requirements.txt"}')
+
+
+def test_weights_that_cannot_be_had_stop_nothing():
+    plans = {name: plan for name, _, plan in setup_env.steps(Path('venv'))}
+    first, second = (command for _, _, command in plans['project']()[1])
+    assert " '.[demo]' " in first
+    assert second == first.replace("'.[demo]'", '.')
