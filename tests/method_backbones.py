@@ -243,8 +243,8 @@ CASES = [
     *inside_cnn(BOTTLENECKS),
     *inside_cnn(REGNET),
     *[
-        case for case in of_the_host(SYNCED, OF_CNN)
-        if case.name.startswith('SSF')
+        case
+        for case in of_the_host(SYNCED, OF_CNN) if case.name.startswith('SSF')
     ],
     ranks_of_all(CONVNEXT),
     *of_the_host(CONVNEXT, OF_CONVNEXT),

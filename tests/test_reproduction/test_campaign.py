@@ -150,25 +150,27 @@ def test_states(tmp_path):
     assert lines[5] == f'  -> {runs[1].cfg.work_dir}'
 
 
-@pytest.mark.parametrize('metrics, value', [
-    ({}, 0.),  # of a detector that finds nothing
-    ({
-        'single-label/recall': 40.,
-        'accuracy/top1': 50.
-    }, 50.),
-    ({
-        'corruption/standard': 70.,
-        'corruption/mean': 60.
-    }, 60.),
-    ({
-        'coco/segm_mAP': 0.3,
-        'coco/bbox_mAP': 0.4
-    }, 40.),
-    ({
-        'aAcc': 80.,
-        'mIoU': 30.
-    }, 30.),
-])
+@pytest.mark.parametrize(
+    'metrics, value',
+    [
+        ({}, 0.),  # of a detector that finds nothing
+        ({
+            'single-label/recall': 40.,
+            'accuracy/top1': 50.
+        }, 50.),
+        ({
+            'corruption/standard': 70.,
+            'corruption/mean': 60.
+        }, 60.),
+        ({
+            'coco/segm_mAP': 0.3,
+            'coco/bbox_mAP': 0.4
+        }, 40.),
+        ({
+            'aAcc': 80.,
+            'mIoU': 30.
+        }, 30.),
+    ])
 def test_collect_takes_what_the_paper_prints(metrics, value, tmp_path):
     runs = plan_small([HEAD], tmp_path, seeds=2)
     record(runs[1], metrics)
