@@ -1,5 +1,4 @@
 """Real pre-trained weights that a package brings, without a download."""
-import hashlib
 import re
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +10,7 @@ from torch import Tensor
 from protune_mm.errors import UserError
 from protune_mm.tuning import read_checkpoint
 from protune_mm.tuning.base import note_origin
+from protune_mm.tuning.published_folder import sha256_of
 
 SCHEME = 'package://'
 
@@ -110,7 +110,7 @@ def find_file(name: str) -> Path:
     path = Path(spec.origin).parent.parent / weights.file
     if not path.is_file():
         raise UserError(f'{path} is missing: {install} --force-reinstall')
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = sha256_of(path)
     if found != weights.sha256:
         raise UserError(f'{path} should have the SHA-256 '
                         f'{weights.sha256[:8]}..., but has {found[:8]}...: '

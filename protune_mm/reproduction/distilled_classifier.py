@@ -72,15 +72,11 @@ class DistilledClassifier(ImageClassifier):
         losses = self.head.loss((layers[-1][:, 0], ), data_samples)
         with torch.no_grad():
             maps = self.teacher(inputs)
-        side = [x // y for x, y in zip(inputs.shape[2:], self.patch_size)]
+        patch = self.backbone.patch_embed.projection.kernel_size
+        side = [x // y for x, y in zip(inputs.shape[2:], patch)]
         for i, (tokens, wanted) in enumerate(zip(layers, maps)):
             patches = tokens[:, 1:].transpose(1, 2).unflatten(2, side)
             found = F.adaptive_avg_pool2d(patches, wanted.shape[2:])
             error = F.mse_loss(self.mappings[i](found), wanted)
             losses[f'loss_map{i}'] = error / wanted.square().mean()
         return losses
-
-    @property
-    def patch_size(self) -> Tuple[int, int]:
-        """Height and width of a patch in pixels."""
-        return self.backbone.patch_embed.projection.kernel_size

@@ -10,7 +10,7 @@ from mmengine.config import Config
 from .cells import Cell
 
 STUDY = 'methods'
-# From fine-tuning's usual rate to that of heads alone.
+# From fine-tuning's usual rate to one that is too high for all of them.
 RATES = (5e-4, 2e-3, 1e-2, 4e-2, 1.5e-1)
 DECAYS = (0.01, )
 # Of the 480 scenes for training, those that rates are chosen by.

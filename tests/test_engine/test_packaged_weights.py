@@ -1,5 +1,6 @@
 """Real weights of ImageNet, of a package that is installed for the demo."""
 import pytest
+import timm
 import torch
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
@@ -31,7 +32,6 @@ def load():
 
 
 def test_it_knows_what_is_in_a_picture():
-    timm = pytest.importorskip('timm')
     model = timm.create_model(f'tf_{NAME}').eval()
     state = load()['state_dict']
     model.load_state_dict({
