@@ -47,7 +47,11 @@ def config_files(host: str, steps: int = 20) -> list:
 def holder_of(model: dict) -> Optional[dict]:
     """Return the part of a model's config that holds the backbone."""
     for part in (model, model.get('detector')):
-        if isinstance(part, dict) and isinstance(part.get('backbone'), dict):
+        if not isinstance(part, dict):
+            continue
+        backbone = part.get('backbone')
+        # One without a type is another project's, such as Detectron2's.
+        if isinstance(backbone, dict) and 'type' in backbone:
             return part
     return None
 

@@ -1,6 +1,7 @@
 """Costs of a backbone and of the heads behind it, counted apart."""
 import gc
 from typing import Any, List, NamedTuple, Sequence, Tuple
+from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -9,32 +10,6 @@ from torch.utils._pytree import tree_map
 
 from .live_bytes import LiveBytes
 from .step import FlopSum, known_tensors, model_loss, tensors_in
-
-
-class Given(nn.Module):
-    """Stands where a backbone was and returns its outputs.
-
-    Args:
-        outputs (Any): What the backbone returned.
-        requires_grad (Sequence[bool]): Which of its tensors get a gradient.
-    """
-
-    def __init__(self, outputs: Any, requires_grad: Sequence[bool]) -> None:
-        super().__init__()
-        self.outputs = outputs
-        self.requires_grad = list(requires_grad)
-
-    def forward(self, images: Tensor) -> Any:
-        """Return copies, so that those are counted that the heads keep."""
-        flags = iter(self.requires_grad)
-
-        def copy(value: Any) -> Any:
-            if not isinstance(value, Tensor):
-                return value
-            leaf = value.detach().requires_grad_(next(flags))
-            return leaf.clone()
-
-        return tree_map(copy, self.outputs)
 
 
 class HeadCosts(NamedTuple):
@@ -78,21 +53,26 @@ def count_heads(model: nn.Module,
     Returns:
         HeadCosts: Outputs of the backbone that the heads keep are in it.
     """
-    backbone = model.backbone
     with torch.no_grad():
-        outputs = backbone(batch['inputs'])
+        outputs = model.backbone(batch['inputs'])
     alive: List[int] = []
 
-    class Watched(Given):
+    def copied_outputs(images: Tensor) -> Any:
+        """Return copies, so that those are counted that the heads keep."""
+        flags = iter(pattern)
 
-        def forward(self, images: Tensor) -> Any:
-            copies = super().forward(images)
-            alive.extend(id(x.untyped_storage()) for x in tensors_in(copies))
-            return copies
+        def copy(value: Any) -> Any:
+            if not isinstance(value, Tensor):
+                return value
+            leaf = value.detach().requires_grad_(next(flags)).clone()
+            alive.append(id(leaf.untyped_storage()))
+            return leaf
+
+        return tree_map(copy, outputs)
 
     known = known_tensors(model, [batch, tensors_in(outputs)])
-    model.backbone = Watched(outputs, pattern)
-    try:
+    # The backbone itself stays: some models read its attributes.
+    with patch.object(model.backbone, 'forward', copied_outputs):
         with LiveBytes(known) as live, FlopSum() as flops:
             loss = model_loss(model, batch)
             gc.collect(0)
@@ -104,9 +84,7 @@ def count_heads(model: nn.Module,
                 loss.backward()
                 work = flops.total
             del loss
-    finally:
-        model.backbone = backbone
-        model.zero_grad(set_to_none=True)
+    model.zero_grad(set_to_none=True)
     return HeadCosts(np.array([kept, work], float), keeps)
 
 

@@ -64,7 +64,7 @@ def test_padding():
 @pytest.mark.parametrize('path, size, batch', [
     (HTC, (192, 192), 2),
     (UPERNET, (192, 192), 8),
-    (DEMO / 'vit_slim_letters.py', (64, 64), 64),
+    (DEMO / 'vit_slim_letters.py', (64, 64), 32),
     (ROOT / 'configs/htc_protune_r50_coco.py', (800, 1344), 2),
     (ROOT / 'configs/upernet_protune_r50_ade20k.py', (512, 512), 4),
     (ROOT / 'configs/classifier_protune_r50_cifar100.py', (224, 224), 128),
