@@ -22,9 +22,9 @@ from protune_mm.evaluation.run_result import total_parameters
 from protune_mm.files import TOOLS
 from .cells import Cell, Outcome
 from .compose import compose, is_default, sources
-from .method_cells import STUDY
 from .run_lock import RunTaken, run_lock
 from .side_by_side import train_side_by_side
+from .studies import STUDIES
 
 STATES = ('done', 'interrupted', 'to do')
 # What the paper prints; of several metrics the first.
@@ -72,8 +72,8 @@ def run_folder(cell: Cell, seed: int) -> str:
     """Return where a run's files go; equal runs of two tables share it."""
     setting = '' if is_default(cell.setting) else f'_{cell.setting}'
     host = '' if cell.host == 'classifier' else f'{cell.host}/'
-    if cell.table == STUDY:  # what it trains differs from other tables
-        host = f'{STUDY}/{host}'
+    if cell.table in STUDIES:  # what it trains differs from other tables
+        host = f'{cell.table}/{host}'
     return (f'{host}{cell.backbone}/{cell.method}{setting}/{cell.dataset}/'
             f'seed{seed}')
 

@@ -16,6 +16,7 @@ METHOD_NAMES = {
     'partial-1': 'partial-1',
     'partial-2': 'partial-2',
     'finetune': 'fine-tuning',
+    'finetune-slow': 'fine-tuning, backbone at 0.1 x the rate',
     'protune': 'Pro-tuning',
     'protune+finetune': 'Pro-tuning + fine-tuning',
     'vpt-shallow': 'VPT-shallow',
@@ -50,7 +51,8 @@ class Cell:
 
     Args:
         table (str): ``'2'`` to ``'12'``, ``'figure3'``, or what other papers
-            report: ``'fgvc'``, ``'vtab'`` or ``'methods'``.
+            report: ``'fgvc'``, ``'vtab'``, ``'methods'`` or
+            ``'paradigms'``.
         host (str): ``'classifier'``, or the detector or segmentor as configs
             spell it.
         backbone (str): Such as ``'resnet50'``.

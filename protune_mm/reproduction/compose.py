@@ -12,8 +12,10 @@ from protune_mm.apis import load_config
 from protune_mm.datasets.published.vtab1k import TASKS
 from protune_mm.errors import UserError
 from .cells import Cell
-from .method_cells import STUDY, is_embedded, method_arguments, use_one_recipe
+from .method_cells import METHODS, method_arguments
+from .one_recipe import use_one_recipe
 from .prompt_cells import PROMPT_METHODS, VTAB
+from .studies import task_of
 
 # Table 10: the first and the last layer of a DeiT, or block of the slim
 # network, and how many prompts follow it.
@@ -21,7 +23,11 @@ ENDS = dict(
     transformer=('layers.0', 'layers.11'), slim=('layer1.0', 'layer4.1'))
 POSITIONS = dict(F1=(0, 1), F5=(0, 5), L1=(1, 1), L5=(1, 5))
 # How the names of the dense leaves spell backbones.
-SHORT = dict(resnet50='r50', swin_base='swin_b')
+SHORT = dict(
+    resnet50='r50',
+    swin_base='swin_b',
+    resnet18_slim='r18',
+    efficientnet_lite0='lite0')
 # Without a method in the backbone.
 PLAIN = ('head', 'finetune')
 # Images a step of the dense recipes, which count them by GPU: 8 x 2, 4 x 4.
@@ -76,13 +82,13 @@ def setting_options(setting: str, family: str) -> Dict[str, object]:
 
 def _dense_leaf(cell: Cell, configs: Path) -> Path:
     """Return the config file of a detector or segmentor."""
+    short = SHORT[cell.backbone]
     if cell.dataset.startswith('digits'):
-        return Path(configs) / f'demo/{cell.host}_protune_r18_digits.py'
+        return Path(configs) / f'demo/{cell.host}_protune_{short}_digits.py'
     method = cell.method
-    if cell.table == STUDY and method in PLAIN:
+    if cell.table == METHODS and method in PLAIN:
         method = 'lora'  # differs in what it adds to the backbone only
-    return (Path(configs) / f'{cell.host}_{method}_'
-            f'{SHORT[cell.backbone]}_{cell.dataset}.py')
+    return (Path(configs) / f'{cell.host}_{method}_{short}_{cell.dataset}.py')
 
 
 def sources(cell: Cell, configs: Path) -> List[Path]:
@@ -98,14 +104,14 @@ def sources(cell: Cell, configs: Path) -> List[Path]:
     """
     if cell.host != 'classifier':
         leaf = _dense_leaf(cell, configs)
-        return [leaf, _method(cell, configs)] if is_embedded(cell) else [leaf]
+        return [leaf, _method(cell, configs)] if task_of(cell) else [leaf]
     dataset = ''.join(cell.dataset.partition('_lt')[:2])
     if dataset.startswith(VTAB):
         dataset = 'vtab1k'
     base = Path(configs) / '_base_'
     model = base / f'models/{cell.backbone}.py'
     method = _method(cell, configs)
-    recipe = 'frozen' if is_embedded(cell) else _load(method)['recipe']
+    recipe = 'frozen' if task_of(cell) else _load(method)['recipe']
     schedule = _schedule(base, model, recipe)
     return [
         model, base / f'datasets/{dataset}.py', schedule, method,
@@ -141,14 +147,9 @@ def _classifier(cell: Cell, configs: Path, seed: int) -> Config:
         _take_task(cfg, cell.dataset.removeprefix(VTAB))
     classes = cfg.num_classes
     inputs = dict(num_classes=classes, **cfg.get('normalization', {}))
-    options = {
-        'data_preprocessor':
-        inputs,
-        'model.head.num_classes':
-        classes,
-        **({} if is_embedded(cell) else setting_options(
-               cell.setting, cfg.families[0]))
-    }
+    options = {'data_preprocessor': inputs, 'model.head.num_classes': classes}
+    if not task_of(cell):
+        options.update(setting_options(cell.setting, cfg.families[0]))
     ratio = cell.dataset.partition('_lt')[2]
     if ratio:
         options['train_dataloader.dataset.imbalance_ratio'] = int(ratio)
@@ -167,7 +168,7 @@ def _use_method(cfg: Config, cell: Cell, configs: Path) -> None:
     backbone.type = cfg.get('presets',
                             {}).get(cfg.get('preset'), backbone.type)
     cfg.custom_hooks = [*cfg.custom_hooks, *cfg.get('method_hooks', ())]
-    if cell.method in PROMPT_METHODS and not is_embedded(cell):
+    if cell.method in PROMPT_METHODS and not task_of(cell):
         _use_prompt_recipe(cfg, cell, configs)
 
 
@@ -217,10 +218,10 @@ def _take_shots(cfg: Config, shots: int, seed: int) -> None:
 
 def _use_dense_method(cfg: Config, cell: Cell, configs: Path) -> None:
     """Put a method into a detector or segmentor, in place."""
-    if is_embedded(cell):
+    if task_of(cell):
         cfg.model.backbone.update(
             copy.deepcopy(_load(_method(cell, configs))['method']))
-    elif cell.table != STUDY or cell.method in PLAIN:
+    elif cell.table != METHODS or cell.method in PLAIN:
         cfg.merge_from_dict({f'{BACKBONE}tuning': cell.method})
 
 
@@ -247,9 +248,12 @@ def compose(cell: Cell,
         _use_dense_method(cfg, cell, configs)
         if not cell.dataset.startswith('digits'):
             cfg.train_dataloader.batch_size = DENSE_BATCH
-    if is_embedded(cell):
-        for method in cfg.model.backbone.get('methods', ())[:1]:
-            method.update(method_arguments(cell.setting))
-        use_one_recipe(cfg, cell)
+    task = task_of(cell)
+    if task:
+        if cell.table == METHODS:
+            for method in cfg.model.backbone.get('methods', ())[:1]:
+                method.update(method_arguments(cell.setting))
+        rates = _load(_method(cell, configs)).get('rate_multipliers', {})
+        use_one_recipe(cfg, task, rates)
     cfg.merge_from_dict({'randomness': dict(seed=seed), **(cfg_options or {})})
     return cfg

@@ -6,10 +6,12 @@
     python tools/reproduce.py fgvc --backbone vit_base_mae --sweep
     python tools/reproduce.py vtab --method spt-deep --dataset vtab_svhn
     python tools/reproduce.py methods --data embedded --jobs 2
+    python tools/reproduce.py paradigms --data embedded --jobs 2
 
 Tables and figures are those of Pro-tuning; fgvc and vtab are the benchmarks
 of Visual Prompt Tuning and Self-Prompt Tuning; methods sets all methods side
-by side, each at the best rate of one grid. Seeds count from 0, those of
+by side, paradigms Pro-tuning, head retraining and fine-tuning on real
+weights, each at the best rate of one grid. Seeds count from 0, those of
 VTAB-1k too, for which VPT takes 42, 44, 82, 100 and 800.
 
 Can be stopped and started again: what is done stays done. Without a checkout,
@@ -31,16 +33,18 @@ from .campaign import Run, collect, execute, options_tag, overview, plan
 from .cells import Cell, Outcome, paper_cells, select
 from .embedded import embedded_cells, prepare_embedded, without_paper
 from .loss_curves import draw_losses, loss_curves, loss_table
-from .method_cells import STUDY, method_cells
-from .method_study import NOTE, Study, estimate
+from .method_cells import METHODS, method_cells
+from .paradigm_cells import PARADIGMS, paradigm_cells
 from .plots import draw
 from .prompt_cells import BENCHMARKS, prompt_cells
 from .results_table import to_csv, to_markdown
+from .studies import STUDIES
+from .study import NOTE, Study, estimate
 from .sweep import Trial, choose, has_sweep, plan_chosen, plan_sweep
 
 TARGETS = [
     'figure1', *(f'table{i}' for i in range(2, 13)), 'figure3', *BENCHMARKS,
-    STUDY
+    *STUDIES
 ]
 
 
@@ -50,7 +54,7 @@ def make_parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('target', choices=TARGETS, metavar='TABLE')
-    for name in ('backbone', 'method', 'dataset'):
+    for name in ('backbone', 'method', 'setting', 'dataset'):
         parser.add_argument(
             f'--{name}', nargs='+', help=f'only these {name}s (default: all)')
     parser.add_argument(
@@ -115,7 +119,10 @@ def parse_args() -> argparse.Namespace:
     if args.jobs > 1 and args.gpus > 1:
         raise UserError('--jobs is for trainings of one process each: leave '
                         'out --jobs or --gpus.')
-    if args.target == STUDY:  # the rate of each method is always chosen
+    if args.target == PARADIGMS and args.data != 'embedded':
+        raise UserError(f'{PARADIGMS} are compared on data that need no '
+                        'download: add --data embedded.')
+    if args.target in STUDIES:  # the rate of each method is always chosen
         args.sweep = args.data == 'embedded'
     if not args.sweep and (args.sweep_lr or args.sweep_wd):
         raise UserError('--sweep-lr and --sweep-wd need --sweep.')
@@ -125,8 +132,10 @@ def parse_args() -> argparse.Namespace:
 def find_cells(args: argparse.Namespace) -> List[Cell]:
     """Return the cells that were asked for."""
     table = args.target.removeprefix('table')
-    if table == STUDY:
+    if table == METHODS:
         cells = method_cells(args.data == 'embedded')
+    elif table == PARADIGMS:
+        cells = paradigm_cells()
     else:
         find = prompt_cells if table in BENCHMARKS else paper_cells
         cells = find(table)
@@ -136,6 +145,7 @@ def find_cells(args: argparse.Namespace) -> List[Cell]:
         cells,
         backbone=args.backbone,
         method=args.method,
+        setting=args.setting,
         dataset=args.dataset)
     if args.sweep and not any(map(has_sweep, cells)):
         raise UserError('--sweep is for the methods vpt-shallow and vpt-deep '
@@ -146,9 +156,9 @@ def find_cells(args: argparse.Namespace) -> List[Cell]:
 
 def place(args: argparse.Namespace) -> Path:
     """Name the files of what was asked for, without their suffix."""
-    parts = [args.backbone, args.method, args.dataset]
+    parts = [args.backbone, args.method, args.setting, args.dataset]
     names = ['+'.join(part) for part in parts if part]
-    data = args.data + '_swept' * (args.sweep and args.target != STUDY)
+    data = args.data + '_swept' * (args.sweep and args.target not in STUDIES)
     return Path(args.work_dir, options_tag(args.cfg_options),
                 '_'.join([args.target, data, *names]))
 
@@ -215,7 +225,7 @@ def main() -> None:
     print(overview(planned, CONFIGS, full=args.dry_run))
     if swept:
         print(f'Then {args.seeds * len(swept)} with what the sweep chooses.')
-    if args.target == STUDY and swept:
+    if args.target in STUDIES and swept:
         print(estimate(planned, swept, args.seeds, args.jobs))
     if args.dry_run:
         return
@@ -232,12 +242,12 @@ def main() -> None:
         outcomes += [Outcome(cell, error=failed[cell]) for cell in failed]
         return sorted(outcomes, key=lambda x: cells.index(x.cell))
 
-    study = Study(runs, best, path, args.data == 'embedded')
-    write = study.write if args.target == STUDY else partial(
+    study = Study(args.target, runs, best, path, args.data == 'embedded')
+    write = study.write if args.target in STUDIES else partial(
         report, args, path=path)
     errors = execute(runs, args.gpus, lambda errors: write(gather(errors)),
                      args.jobs)
-    if args.target == STUDY:
+    if args.target in STUDIES:
         study.finish(gather(errors), trials)
     else:
         finish(args, runs, gather(errors), path)

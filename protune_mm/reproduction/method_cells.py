@@ -1,47 +1,18 @@
-"""Methods side by side: what is compared, and one recipe for all of it.
+"""Methods side by side: what is compared, and what others publish.
 
-Every method of a task has the same images, batches, iterations and optimizer;
-its learning rate is the best of one grid, chosen on images that are held out.
+Every method of a task has the same images, batches, iterations and optimizer,
+as :mod:`one_recipe` has them.
 """
 from typing import Dict, List, NamedTuple
 
-from mmengine.config import Config
-
 from .cells import Cell
+from .one_recipe import Task
 
-STUDY = 'methods'
-# From fine-tuning's usual rate to one that is too high for all of them.
-RATES = (5e-4, 2e-3, 1e-2, 4e-2, 1.5e-1)
-DECAYS = (0.01, )
-# Of the 480 scenes for training, those that rates are chosen by.
-HELD_OUT, KEPT = 80, 400
-# Side of the crops that a segmentor trains on, a quarter of a scene: it would
-# take most of the time.
-CROP = 96
+METHODS = 'methods'
 # The fragments' names of the nets.
 VIT, RESNET = 'vit_slim', 'resnet18_slim'
 
-
-class Task(NamedTuple):
-    """What methods are compared at.
-
-    Args:
-        host (str): As of :class:`Cell`.
-        backbone (str): As of :class:`Cell`.
-        methods (dict[str, str]): Settings by method: on nets this slim,
-            methods are narrower than papers have them.
-        steps (int): Epochs, or the iterations of a segmentor.
-        seconds (float): Of one core that a run takes, for the estimate;
-            measured while other programs shared the core, so rather too
-            many.
-    """
-    host: str
-    backbone: str
-    methods: Dict[str, str]
-    steps: int
-    seconds: float
-
-
+# On nets this slim, methods are narrower than papers have them.
 TASKS = {
     'digits':
     Task(
@@ -118,7 +89,7 @@ def embedded_method_cells() -> List[Cell]:
         list[Cell]: By task and method.
     """
     return [
-        Cell(STUDY, task.host, task.backbone, method, setting, dataset)
+        Cell(METHODS, task.host, task.backbone, method, setting, dataset)
         for dataset, task in TASKS.items()
         for method, setting in task.methods.items()
     ]
@@ -132,7 +103,7 @@ def published_method_cells() -> List[Cell]:
         not the model's.
     """
     return [
-        Cell(STUDY, 'cascade_mask_rcnn', 'swin_base', method, '', 'coco',
+        Cell(METHODS, 'cascade_mask_rcnn', 'swin_base', method, '', 'coco',
              row.box, row.millions) for method, row in PUBLISHED.items()
     ]
 
@@ -149,11 +120,6 @@ def method_cells(embedded: bool) -> List[Cell]:
     return embedded_method_cells() if embedded else published_method_cells()
 
 
-def is_embedded(cell: Cell) -> bool:
-    """Tell if a cell is one of :func:`embedded_method_cells`."""
-    return cell.table == STUDY and cell.dataset in TASKS
-
-
 def method_arguments(setting: str) -> Dict[str, object]:
     """Read the arguments of a method from a setting.
 
@@ -168,61 +134,3 @@ def method_arguments(setting: str) -> Dict[str, object]:
         name: int(value) if value.isdigit() else value
         for name, value in pairs
     }
-
-
-def _schedule(cfg: Config, host: str, steps: int) -> None:
-    """Set how long is trained, in place."""
-    warm_up, cosine = cfg.param_scheduler
-    cfg.train_cfg.val_interval = steps
-    if host == 'classifier':
-        warm_up.end = 1
-        cosine.update(begin=1, end=steps, T_max=steps - 1)
-    else:
-        cosine.T_max = steps
-    if cfg.train_cfg.get('type') == 'IterBasedTrainLoop':
-        cfg.train_cfg.max_iters = steps
-        cfg.default_hooks.checkpoint.interval = steps
-    else:
-        cfg.train_cfg.max_epochs = steps
-
-
-def use_one_recipe(cfg: Config, cell: Cell) -> None:
-    """Train as all methods of the task do.
-
-    The multipliers that recipes of single methods have for learning rates are
-    left out: everything learns at the rate that is chosen.
-
-    Args:
-        cfg (Config): A complete config, changed in place.
-        cell (Cell): One of :func:`embedded_method_cells`.
-    """
-    cfg.optim_wrapper.optimizer = dict(
-        type='AdamW', lr=RATES[0], weight_decay=DECAYS[0])
-    cfg.optim_wrapper.paramwise_cfg = dict(
-        norm_decay_mult=0., bias_decay_mult=0., flat_decay_mult=0.)
-    _schedule(cfg, cell.host, TASKS[cell.dataset].steps)
-    if cfg.default_scope == 'mmseg':
-        size = (CROP, CROP)
-        cfg.model.data_preprocessor.size = size
-        cfg.train_dataloader.dataset.pipeline.insert(
-            -1, dict(type='RandomCrop', crop_size=size))
-
-
-def hold_out_scenes(cfg: Config) -> None:
-    """Train on a part of the scenes, evaluate on the rest of them.
-
-    Args:
-        cfg (Config): Of a detector or segmentor, changed in place.
-    """
-    train, val = cfg.train_dataloader.dataset, cfg.val_dataloader.dataset
-    cfg.val_dataloader.dataset = dict(
-        train, pipeline=val.pipeline, indices=-HELD_OUT, test_mode=True)
-    train.indices = KEPT
-    if cfg.val_evaluator.type == 'CocoMetric':
-        # A file of annotations is that of a whole set: those of the images
-        # that are seen come with them.
-        cfg.val_evaluator.ann_file = None
-        pack = cfg.val_dataloader.dataset.pipeline[-1]
-        pack.meta_keys = (*pack.meta_keys, 'instances')
-    cfg.test_dataloader = cfg.val_dataloader
-    cfg.test_evaluator = cfg.val_evaluator

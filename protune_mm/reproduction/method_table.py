@@ -84,7 +84,8 @@ def _count(number: Optional[int]) -> str:
     return MISSING if number is None else f'{number:,}'
 
 
-def _result(outcome: Outcome) -> str:
+def result_text(outcome: Outcome) -> str:
+    """Return a mean and its spread as tables print them."""
     if outcome.mean is None:
         return MISSING
     spread = '' if outcome.spread is None else f' ± {outcome.spread:.1f}'
@@ -107,12 +108,13 @@ def _task_table(rows: Sequence[Row]) -> str:
         _count(row.in_backbone),
         _count(row.outcome.trained),
         MISSING if row.lr is None else f'{row.lr:g}',
-        _result(row.outcome)
+        result_text(row.outcome)
     ] for row in rows]
     return aligned_table(['tuning', *numbers], lines, numbers)
 
 
-def _legend(rows: Sequence[Row]) -> str:
+def rows_legend(rows: Sequence[Row]) -> str:
+    """Tell what the numbers of a table are."""
     seeds = sorted({len(row.outcome.values) for row in rows} - {0})
     if not seeds:
         return 'Nothing has run yet.'
@@ -121,6 +123,18 @@ def _legend(rows: Sequence[Row]) -> str:
             if seeds == [1] else f'{number} seeds, mean ± standard deviation')
     return (f'Trained parameters, and results of {what}; learning rates were '
             'chosen on images that are held out of the training set.')
+
+
+def errors_of(rows: Sequence[Row]) -> str:
+    """List what went wrong, a line a cell."""
+    lines = []
+    for row in rows:
+        cell = row.outcome.cell
+        if row.outcome.error:
+            what = ', '.join(
+                filter(None, (cell.dataset, cell.setting, cell.method)))
+            lines.append(f'* {what}: {row.outcome.error}')
+    return '\n'.join(lines)
 
 
 def method_markdown(rows: Sequence[Row]) -> str:
@@ -140,11 +154,7 @@ def method_markdown(rows: Sequence[Row]) -> str:
     parts = []
     for task, members in tasks.items():
         parts += [f'{", ".join(task)}:', _task_table(members)]
-    errors = [
-        f'* {row.outcome.cell.dataset}, {row.outcome.cell.method}: '
-        f'{row.outcome.error}' for row in rows if row.outcome.error
-    ]
-    parts += ['\n'.join(errors), _legend(rows)]
+    parts += [errors_of(rows), rows_legend(rows)]
     return '\n\n'.join(filter(None, parts))
 
 
@@ -165,7 +175,7 @@ def published_markdown(rows: Sequence[Row]) -> str:
         lines.append([
             METHOD_NAMES[cell.method], f'{theirs.millions:.2f}',
             f'{theirs.box:.1f}', f'{theirs.mask:.1f}', theirs.other,
-            _result(row.outcome)
+            result_text(row.outcome)
         ])
     errors = dict.fromkeys(r.outcome.error for r in rows if r.outcome.error)
     return '\n\n'.join(

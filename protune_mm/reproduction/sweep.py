@@ -13,10 +13,11 @@ from mmengine.config import Config
 
 from .campaign import Run, plan
 from .cells import Cell, Outcome
-from .method_cells import DECAYS as METHOD_DECAYS
-from .method_cells import RATES as METHOD_RATES
-from .method_cells import STUDY, hold_out_scenes, is_embedded
+from .one_recipe import DECAYS as ONE_DECAYS
+from .one_recipe import RATES as ONE_RATES
+from .one_recipe import hold_out_scenes
 from .prompt_cells import VPT, VTAB
+from .studies import STUDIES, task_of
 
 # VPT, https://arxiv.org/abs/2203.12119, section 4.1 and its code; rates are
 # for batches of 256 images.
@@ -25,8 +26,9 @@ DECAYS = (0., 1e-4, 1e-3, 1e-2)
 VTAB_RATES = (0.05, *RATES)
 CARS_RATES = (*RATES, 100., 250., 500., 1000.)
 # Data sets that come with a split to choose by: that and the other one. Of
-# all others a tenth of each class is held out.
+# all others a tenth of each class is held out, before few shots are drawn.
 SPLITS = dict(VTAB1k=('train800', 'val200'), Flowers102=('train', 'val'))
+DRAWING = ('RepeatDataset', 'FewShotDataset')
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,14 @@ class Trial:
 
 def has_sweep(cell: Cell) -> bool:
     """Tell if a cell's learning rate and weight decay are to be chosen."""
-    return is_embedded(cell) or cell.table != STUDY and cell.method in VPT
+    return bool(task_of(cell)) or (cell.table not in STUDIES
+                                   and cell.method in VPT)
 
 
 def grid_rates(cell: Cell) -> Sequence[float]:
     """Return the learning rates that a cell's is chosen from."""
-    if is_embedded(cell):
-        return METHOD_RATES
+    if task_of(cell):
+        return ONE_RATES
     if cell.dataset.startswith(VTAB):
         return VTAB_RATES
     return CARS_RATES if cell.dataset == 'stanford_cars' else RATES
@@ -61,7 +64,7 @@ def grid_rates(cell: Cell) -> Sequence[float]:
 
 def grid_decays(cell: Cell) -> Sequence[float]:
     """Return the weight decays that a cell's is chosen from."""
-    return METHOD_DECAYS if is_embedded(cell) else DECAYS
+    return ONE_DECAYS if task_of(cell) else DECAYS
 
 
 def use_tuning_split(cfg: Config) -> None:
@@ -70,17 +73,21 @@ def use_tuning_split(cfg: Config) -> None:
     Args:
         cfg (Config): A complete config, changed in place.
     """
-    train, val = cfg.train_dataloader.dataset, cfg.val_dataloader.dataset
     if cfg.default_scope != 'mmpretrain':
         hold_out_scenes(cfg)
         return
+    holder = cfg.train_dataloader
+    while holder.dataset.type in DRAWING:
+        holder = holder.dataset
+    train, val = holder.dataset, cfg.val_dataloader.dataset
     if train.type in SPLITS:
         train.split, val.split = SPLITS[train.type]
     else:
-        parts = dict(train=train, val=dict(train, pipeline=val.pipeline))
-        for part, dataset in parts.items():
-            cfg[f'{part}_dataloader'].dataset = dict(
-                type='HoldoutDataset', part=part, dataset=dataset)
+        held = dict(train, pipeline=val.pipeline)
+        holder.dataset = dict(
+            type='HoldoutDataset', part='train', dataset=train)
+        cfg.val_dataloader.dataset = dict(
+            type='HoldoutDataset', part='val', dataset=held)
     cfg.test_dataloader = cfg.val_dataloader
 
 
@@ -118,7 +125,8 @@ def plan_sweep(cells: Sequence[Cell],
             run, = plan([cell], 1, configs, work_dir, cfg_options)
             use_tuning_split(run.cfg)
             _set_rates(run, lr, decay, 'sweep', f'lr{lr:g}_wd{decay:g}')
-            named = replace(cell, setting=f'lr={lr:g} wd={decay:g}')
+            setting = f'{cell.setting} lr={lr:g} wd={decay:g}'.strip()
+            named = replace(cell, setting=setting)
             trials.append(Trial(cell, lr, decay, replace(run, cell=named)))
     return trials
 

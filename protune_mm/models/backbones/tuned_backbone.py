@@ -136,12 +136,14 @@ class TunedBackbone(HostChoice, LoadingMixin):
         return tuple(dict.fromkeys((*wanted, *needed)))
 
     def _last_modules(self, number: int) -> Sequence[str]:
-        if self.family.last_modules is None:
+        find = self.family.last_modules
+        found = find(self, number) if find else ()
+        if not found:
             raise UserError(
                 f"tuning='partial-{number}' does not know the last modules of "
                 f'{type(self).__name__}: list what trains in trained_modules; '
                 f'there are {overview(self)}.')
-        return self.family.last_modules(self, number)
+        return found
 
     # -- what others ask -----------------------------------------------------
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from protune_mm.apis.experiment import prepare_run
 from protune_mm.reproduction import collect
 from protune_mm.reproduction.method_cells import TASKS, embedded_method_cells
-from protune_mm.reproduction.method_study import Study, estimate
+from protune_mm.reproduction.study import Study, estimate
 from protune_mm.reproduction.sweep import plan_chosen, plan_sweep
 from tests.command_line import ROOT
 
@@ -41,7 +41,7 @@ def test_files(tmp_path, monkeypatch, capsys):
     # The whole training set, and the test images.
     assert 'indices' not in runs[0].cfg.train_dataloader.dataset
     finish_run(runs[0], monkeypatch)
-    study = Study(runs, best, tmp_path / 'methods', embedded=True)
+    study = Study('methods', runs, best, tmp_path / 'methods', embedded=True)
     study.finish(collect(runs, {}), trials)
     out = capsys.readouterr().out
     assert 'Trainings took 1.5 minutes in all' in out

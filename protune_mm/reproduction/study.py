@@ -1,18 +1,23 @@
-"""Methods side by side: the course of the comparison, and its cost."""
+"""A comparison that chooses rates: its files, and its cost."""
 from pathlib import Path
 from typing import Dict, Sequence
 
 from protune_mm.atomic_backend import write_whole
 from .campaign import Run, minutes_of
 from .cells import Cell, Outcome
-from .method_cells import TASKS
 from .method_table import (Row, draw_methods, method_csv, method_markdown,
                            method_rows, published_markdown)
+from .paradigm_cells import PARADIGMS
+from .paradigm_table import draw_paradigms, paradigm_markdown
+from .studies import task_of
 from .sweep import Trial
 
 NOTE = ('Embedded digits and slim backbones stand for the data and backbones '
         'of the paper, whose numbers are of its own data. They show that all '
         'runs, and say nothing about the paper.')
+REAL_NOTE = (
+    'The backbone is EfficientNet-Lite0 with real weights of ImageNet; '
+    'embedded digits stand for the data of a user.')
 
 
 def estimate(planned: Sequence[Run], swept: Sequence[Cell], seeds: int,
@@ -30,28 +35,37 @@ def estimate(planned: Sequence[Run], swept: Sequence[Cell], seeds: int,
     """
     todo = [run.cell for run in planned if run.state != 'done']
     todo += list(swept) * seeds
-    minutes = sum(TASKS[cell.dataset].seconds for cell in todo) / 60
+    minutes = sum(task_of(cell).seconds for cell in todo) / 60
     return (f'About {minutes / jobs:.0f} minutes, if each of {jobs} at a '
             'time has a core of its own; less what is done of those with '
             'chosen rates.')
 
 
 class Study:
-    """Writes what the comparison found.
+    """Writes what a comparison found.
 
     Args:
+        name (str): One of ``STUDIES``.
         runs (Sequence[Run]): Those that are reported.
         best (dict[Cell, Trial]): The trials that rates were taken from.
         path (Path): The files to write, without their suffix.
         embedded (bool): Whether on the data that need no download.
     """
 
-    def __init__(self, runs: Sequence[Run], best: Dict[Cell, Trial],
+    def __init__(self, name: str, runs: Sequence[Run], best: Dict[Cell, Trial],
                  path: Path, embedded: bool) -> None:
         self.runs = runs
         self.rates = {cell: trial.lr for cell, trial in best.items()}
         self.path = path
-        self.embedded = embedded
+        if name == PARADIGMS:
+            self.markdown, self.draw = paradigm_markdown, draw_paradigms
+            self.note = REAL_NOTE
+        elif embedded:
+            self.markdown, self.draw = method_markdown, draw_methods
+            self.note = NOTE
+        else:
+            self.markdown, self.draw = published_markdown, draw_methods
+            self.note = ''
 
     def _rows(self, outcomes: Sequence[Outcome]) -> Sequence[Row]:
         return method_rows(outcomes, self.runs, self.rates)
@@ -63,8 +77,8 @@ class Study:
             outcomes (Sequence[Outcome]): One a cell.
         """
         rows = self._rows(outcomes)
-        text = (f'{method_markdown(rows)}\n\n{NOTE}\n'
-                if self.embedded else f'{published_markdown(rows)}\n')
+        parts = filter(None, (self.markdown(rows), self.note))
+        text = '\n\n'.join(parts) + '\n'
         write_whole(self.path.with_suffix('.md'), text.encode())
         write_whole(
             self.path.with_suffix('.csv'), f'{method_csv(rows)}\n'.encode())
@@ -79,7 +93,7 @@ class Study:
             trials (Sequence[Trial]): What chose the rates.
         """
         print(f'\n{self.write(outcomes)}')
-        picture = draw_methods(
+        picture = self.draw(
             self._rows(outcomes), self.path.with_suffix('.png'))
         runs = [*(trial.run for trial in trials), *self.runs]
         print(f'Trainings took {minutes_of(runs):.1f} minutes in all, one '

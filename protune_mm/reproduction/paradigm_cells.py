@@ -1,0 +1,44 @@
+"""Pro-tuning beside what the paper sets it against, on real weights.
+
+Head retraining, partial and full fine-tuning and Pro-tuning of one backbone
+with weights of ImageNet: all have the recipe of :mod:`one_recipe`.
+"""
+from typing import List
+
+from .cells import Cell
+from .one_recipe import Task
+
+PARADIGMS = 'paradigms'
+LITE0 = 'efficientnet_lite0'
+WAYS = ('head', 'partial-1', 'protune', 'finetune', 'finetune-slow')
+# Budgets of one task that differ in length.
+SHORT, LONG = '', 'length=4'
+
+
+def _task(host: str, setting: str, steps: int, seconds: float) -> Task:
+    return Task(host, LITE0, dict.fromkeys(WAYS, setting), steps, seconds)
+
+
+# By data set and setting.
+TASKS = {
+    ('digits', 'shots=4'): _task('classifier', 'shots=4', 4, 25.),
+    ('digits', 'shots=8'): _task('classifier', 'shots=8', 4, 25.),
+    ('digits', 'shots=16'): _task('classifier', 'shots=16', 4, 25.),
+    ('digits', SHORT): _task('classifier', SHORT, 2, 50.),
+    ('digits', LONG): _task('classifier', LONG, 8, 200.),
+    ('digits_ade20k', SHORT): _task('upernet', SHORT, 100, 60.),
+    ('digits_ade20k', LONG): _task('upernet', LONG, 400, 240.),
+    ('digits_coco', SHORT): _task('cascade_mask_rcnn', SHORT, 1, 150.)
+}
+
+
+def paradigm_cells() -> List[Cell]:
+    """Make the cells of the comparison.
+
+    Returns:
+        list[Cell]: By task and way of tuning.
+    """
+    return [
+        Cell(PARADIGMS, task.host, LITE0, way, setting, dataset)
+        for (dataset, setting), task in TASKS.items() for way in WAYS
+    ]
