@@ -27,6 +27,27 @@ HOSTS = ('mmdet', 'mmseg', 'mmpretrain')
 SAME = ('num_classes', 'data_preprocessor', 'train_cfg', 'test_cfg',
         'frozen_stages', 'norm_eval', 'with_cp')
 WEIGHTS = ('init_cfg', 'pretrained', 'checkpoint_path')
+# What does not build, by the stock type, and why.
+WINDOWS, MASKED = 'its blocks return tokens of windows', 'its input is masked'
+LISTED = dict(
+    BEiTPretrainViT=MASKED,
+    CAEPretrainViT=MASKED,
+    HiViT=WINDOWS,
+    LeNet5='it takes grey images of 32 px only',
+    MAEHiViT=WINDOWS,
+    MaskFeatViT=MASKED,
+    RevVisionTransformer='its layers return two maps each',
+    SimMIMSwinTransformer=MASKED,
+    SparseConvNeXt=MASKED,
+    SparseResNet=MASKED,
+    SSDVGG='none of its modules holds others',
+    TinyViT='the stock one of 384 px does not run either',
+    TNT='its layers return two kinds of tokens',
+    VPD='needs a package that is not there',
+    iTPNHiViT=WINDOWS)
+
+STOCK = 'stock fails too: '
+NOT_READ, NO_BACKBONE = 'not read', 'no backbone'
 
 
 class Found(NamedTuple):
@@ -34,6 +55,18 @@ class Found(NamedTuple):
     backbone: str
     built: bool
     reason: str = ''
+
+    @property
+    def state(self) -> str:
+        """str: What the numbers call it."""
+        if self.built:
+            return 'built'
+        if self.backbone in (NOT_READ, NO_BACKBONE):
+            return self.backbone
+        if self.reason.startswith(STOCK):
+            return 'stock fails too'
+        kind = self.backbone.partition(' as ')[0].split('.')[-1]
+        return 'listed' if kind in LISTED else 'failed'
 
 
 def config_files(host: str, steps: int = 20) -> list:
@@ -115,7 +148,7 @@ def attempt(host: str, stock: dict, tuned: dict) -> Tuple[bool, str]:
     try:
         build(host, stock)
     except Exception as error:
-        return False, f'stock fails too: {first_line(error)}'
+        return False, f'{STOCK}{first_line(error)}'
     return False, reason
 
 
@@ -137,10 +170,10 @@ def walk(host: str, files: list) -> Iterator[Tuple[Path, Found]]:
         try:
             model = read(path)
         except Exception as error:
-            yield path, Found('not read', False, first_line(error))
+            yield path, Found(NOT_READ, False, first_line(error))
             continue
         if model is None:
-            yield path, Found('no backbone', False, 'no backbone')
+            yield path, Found(NO_BACKBONE, False, NO_BACKBONE)
             continue
         key = structure(model)
         if key not in done:
@@ -164,14 +197,15 @@ def main(arguments: list) -> None:
     given = parser.parse_args(arguments)
     for host in given.hosts:
         import_module(f'{host}.utils').register_all_modules(False)
-        counts, reasons = Counter(), Counter()
+        states, counts, reasons = Counter(), Counter(), Counter()
         for path, found in walk(host, config_files(host)[:given.first]):
+            states[found.state] += 1
             counts[found.backbone, found.built] += 1
             reasons[found.backbone, found.reason] += not found.built
             if given.verbose:
                 print(path.name, *found, flush=True)
-        print(f'{host}: {sum(counts.values())} configs, '
-              f'{sum(n for (_, built), n in counts.items() if built)} built')
+        print(f'{host}: {sum(states.values())} configs:',
+              ', '.join(f'{n} {state}' for state, n in states.most_common()))
         for name in sorted({name for name, _ in counts}):
             built, missed = counts[name, True], counts[name, False]
             print(f'  {name}: {built} of {built + missed}')

@@ -4,18 +4,11 @@ from importlib import import_module
 import pytest
 
 from tests.stock_types import tuned_cfg
-from tests.stock_walk import attempt, config_files, holder_of, read, structure
+from tests.stock_walk import (LISTED, Found, attempt, config_files, holder_of,
+                              read, structure)
 
 # Spread over each host's folders; ``python -m tests.stock_walk`` takes all.
 FIRST = 10
-# What does not build, by the stock type, and why.
-LISTED = dict(
-    HiViT='its blocks return tokens of windows',
-    iTPNHiViT='its blocks return tokens of windows',
-    RevVisionTransformer='its layers return two maps each',
-    SSDVGG='none of its modules holds others',
-    TNT='its layers return two kinds of tokens',
-    VPD='needs a package that is not there')
 
 
 def test_the_table_takes_the_hosts_own_twin():
@@ -23,6 +16,18 @@ def test_the_table_takes_the_hosts_own_twin():
         type='mmseg.ProTuneResNetV1c', depth=18)
     assert tuned_cfg('mmdet', dict(type='mmpretrain.ConvNeXt')) == dict(
         type='ProTuneBackbone', backbone='mmpretrain.ConvNeXt')
+
+
+@pytest.mark.parametrize('found, state', [
+    (Found('ResNet as mmdet.ProTuneResNet', True), 'built'),
+    (Found('mmdet.SSDVGG as ProTuneBackbone', False, 'No ends.'), 'listed'),
+    (Found('ResNet as mmdet.ProTuneResNet', False, 'No ends.'), 'failed'),
+    (Found('SSDVGG as ProTuneBackbone', False,
+           'stock fails too: OSError'), 'stock fails too'),
+    (Found('not read', False, 'OSError'), 'not read'),
+])
+def test_states(found, state):
+    assert found.state == state
 
 
 def test_equal_backbones_are_known():

@@ -43,7 +43,7 @@ def test_all_start_from_real_weights(way, dataset):
     backbone = cfg.model.backbone
     assert backbone.init_cfg.checkpoint == f'package://{LITE0}'
     assert backbone.tuning == way.removesuffix('-slow')
-    inputs = cfg.model.get('data_preprocessor', cfg.data_preprocessor)
+    inputs = cfg.model.get('data_preprocessor') or cfg.data_preprocessor
     assert inputs.mean == inputs.std == [127.5] * 3
     assert inputs.get('to_rgb', inputs.get('bgr_to_rgb'))
     slow = cfg.optim_wrapper.paramwise_cfg.get('custom_keys',
