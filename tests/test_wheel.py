@@ -94,6 +94,8 @@ def test_training_and_testing(installed, tmp_path):
     out = installed(
         'protune-demo',
         'fcn',
+        '--backbone',
+        'r18',
         '--work-dir',
         'demo',
         *tiny_demo(iterations=2),

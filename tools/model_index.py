@@ -35,7 +35,7 @@ DATASETS = dict(
     ade20k='ADE20K',
     cifar100='CIFAR-100',
     cub='CUB-200-2011',
-    digits='Digits in scenes')
+    digits='Digits on photographs')
 
 
 def models(configs):

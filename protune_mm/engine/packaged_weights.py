@@ -85,6 +85,20 @@ def timm_names(state: Dict[str, Tensor], blocks: tuple) -> Dict[str, Tensor]:
     return renamed
 
 
+def is_installed(name: str) -> bool:
+    """Tell if a training can start from packaged weights.
+
+    Args:
+        name (str): One of ``WEIGHTS``.
+
+    Returns:
+        bool: Whether their package is there, and timm, which builds what they
+        fill.
+    """
+    packages = (WEIGHTS[name].file.split('/')[0], 'timm')
+    return all(find_spec(package) for package in packages)
+
+
 def find_file(name: str) -> Path:
     """Find the file of packaged weights, which is the one that is expected.
 

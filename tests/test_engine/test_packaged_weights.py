@@ -10,7 +10,7 @@ from sklearn.datasets import load_sample_image
 from torch.nn import functional as F
 
 from protune_mm.engine import packaged_weights
-from protune_mm.engine.packaged_weights import WEIGHTS, find_file
+from protune_mm.engine.packaged_weights import WEIGHTS, find_file, is_installed
 from protune_mm.errors import UserError
 from protune_mm.preflight.weights import check_weights
 from protune_mm.tuning.base import BASE, Base
@@ -74,6 +74,13 @@ def test_what_is_not_as_it_should_be(change, words, monkeypatch):
     cfg = Config(dict(model=dict(backbone=BACKBONE)))
     with pytest.raises(UserError, match=words.split(':')[0]):
         check_weights(cfg)
+
+
+def test_what_is_installed(monkeypatch):
+    assert is_installed(NAME)
+    elsewhere = WEIGHTS[NAME]._replace(file='not_there/x.pth')
+    monkeypatch.setattr(packaged_weights, 'WEIGHTS', {NAME: elsewhere})
+    assert not is_installed(NAME)
 
 
 def test_unknown_weights():

