@@ -42,8 +42,8 @@ CLASSES = dict(
     vtab1k=100)
 IMAGENET = dict(mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375))
 # What weights were trained with, if not with ImageNet's figures.
-NORMALIZATION = dict(
-    vit_base_in21k=dict(mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5)))
+HALF = dict(mean=(127.5, 127.5, 127.5), std=(127.5, 127.5, 127.5))
+NORMALIZATION = dict(vit_base_in21k=HALF, efficientnet_lite0=HALF)
 
 
 def compose_cell(backbone, dataset, method='protune'):

@@ -1,5 +1,6 @@
 """What is known of the hosts' backbones, one family a file."""
 from .beit import BEIT
+from .dry_run import dry_run, noise
 from .family import Family, TokenPath
 from .frozen_run import memory_line, recompute_blocks, slim_leaves
 from .kept_hooks import keep_hooks
@@ -15,6 +16,6 @@ from .weights import Weights
 
 __all__ = [
     'BEIT', 'Family', 'MMSEG_VIT', 'REGNET', 'RESNET', 'SWIN', 'Sites',
-    'Sublayer', 'TokenPath', 'UNKNOWN', 'VIT', 'Weights', 'keep_hooks',
-    'memory_line', 'recompute_blocks', 'slim_leaves'
+    'Sublayer', 'TokenPath', 'UNKNOWN', 'VIT', 'Weights', 'dry_run',
+    'keep_hooks', 'memory_line', 'noise', 'recompute_blocks', 'slim_leaves'
 ]

@@ -3,7 +3,7 @@ from itertools import product
 from typing import Any, Callable, Iterator, List, Tuple
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from protune_mm.errors import UserError
 
@@ -51,12 +51,29 @@ def image_sizes(backbone: nn.Module) -> List[Size]:
     return list(dict.fromkeys(sizes))
 
 
-def dry_run(backbone: nn.Module, begin: Callable[[Size], None]) -> Any:
+def noise(*size: int, device: torch.device) -> Tensor:
+    """Make an image of noise, the same each time.
+
+    Args:
+        *size (int): Its shape.
+        device (torch.device): Where it is needed.
+
+    Returns:
+        Tensor: Of mean 0 and standard deviation 1, as normed images are.
+    """
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(size, generator=generator).to(device)
+
+
+def dry_run(backbone: nn.Module,
+            begin: Callable[[Size], None],
+            image: Callable[..., Tensor] = torch.zeros) -> Any:
     """Send an image through, of a size and with channels that it takes.
 
     Args:
         backbone (nn.Module): Any backbone.
         begin (Callable): Called with the size before each try.
+        image (Callable): Makes it. Default: torch.zeros.
 
     Returns:
         Its output.
@@ -72,7 +89,7 @@ def dry_run(backbone: nn.Module, begin: Callable[[Size], None]) -> Any:
     for size, width in product(sizes, channels):
         begin(size)
         try:
-            return backbone(torch.zeros(1, width, *size, device=device))
+            return backbone(image(1, width, *size, device=device))
         except UserError:
             raise
         except (RuntimeError, AssertionError, ValueError) as error:

@@ -36,8 +36,10 @@ class PromptBlock(BaseModule):
             ``channels``.
         se_ratio (int): Reduction of the squeeze; the paper's counts need 16
             on CNNs and 4 on transformers. Default: 16.
-        beta (float): Initial, or constant, weight of the prompt (Table 11).
-            Default: 1.0.
+        beta (float, optional): Initial, or constant, weight of the prompt
+            (Table 11). Default: None, which means 1, but one that is learned
+            starts at the size of the map that pre-trained weights make, by
+            :meth:`fit_to`.
         learn_beta (bool): Train ``beta``, one scalar a block of shape
             ``(1,)``; otherwise it is a constant. Default: True.
         norm_cfg (dict, optional): Norm of the three layers. Default: None,
@@ -57,7 +59,7 @@ class PromptBlock(BaseModule):
                  kernel_size: int = 5,
                  groups: Optional[int] = None,
                  se_ratio: int = 16,
-                 beta: float = 1.0,
+                 beta: Optional[float] = None,
                  learn_beta: bool = True,
                  norm_cfg: Optional[dict] = None,
                  act_cfg: Optional[dict] = None,
@@ -89,7 +91,9 @@ class PromptBlock(BaseModule):
             act_cfg or dict(type='ReLU', inplace=True))
         # A map narrower than the ratio still needs one channel to squeeze to.
         self.se = SqueezeExcitation(channels, max(1, int(channels / se_ratio)))
-        beta = torch.tensor([float(beta)])
+        # At any other start, prompts already act.
+        self.fits = beta is None and learn_beta and zero_init
+        beta = torch.tensor([1. if beta is None else float(beta)])
         if learn_beta:
             self.beta = nn.Parameter(beta)
         else:
@@ -109,6 +113,20 @@ class PromptBlock(BaseModule):
             constant_init(norm, 1)
         if self.zero_init:
             constant_init(self.norm3, 0)
+
+    def fit_to(self, x: Tensor) -> None:
+        """Start at a weight with which prompts are as large as a map.
+
+        A norm makes the prompt of size 1, and steps of training are small
+        beside a map of size 10, as those of EfficientNet are.
+
+        Args:
+            x (Tensor): Feature map ``(B, C, H, W)``.
+        """
+        size = x.float().square().mean().sqrt()
+        if size > 0 and size.isfinite():
+            # Rounded: processes that add up in another order agree.
+            self.beta.data.fill_(size.bfloat16())
 
     def _convolve(self, x: Tensor) -> Tensor:
         """Compute everything before the last norm."""

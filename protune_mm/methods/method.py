@@ -1,5 +1,5 @@
 """What a tuning method is."""
-from typing import Dict, Sequence
+from typing import Collection, Dict, Sequence
 
 from torch import Tensor, nn
 
@@ -40,6 +40,16 @@ class Method:
             Sequence[str]: Paths of its modules or parameters.
         """
         return ()
+
+    def after_loading(self, backbone: nn.Module,
+                      filled: Collection[str]) -> None:
+        """Look at the weights that were loaded; called after each loading.
+
+        Args:
+            backbone (nn.Module): The backbone that it was inserted into, with
+                weights of its own from a checkpoint.
+            filled (Collection[str]): The entries that the checkpoint had.
+        """
 
     def merge(self, backbone: nn.Module, state: Dict[str, Tensor]) -> None:
         """Put the method's effect into the weights of the stock backbone.

@@ -1,13 +1,42 @@
 """Prompt blocks: the method of Pro-tuning."""
-from typing import Optional, Sequence, Union
+from typing import Collection, Optional, Sequence, Union
 
+import torch
 from mmengine.model import Sequential
 from mmengine.registry import MODELS
+from torch import nn
 
 from protune_mm.errors import UserError
-from protune_mm.hosts import Sites
+from protune_mm.hosts import Sites, dry_run, noise
 from protune_mm.hosts.sites import Stage
 from .method import Method
+
+
+def fit_blocks(backbone: nn.Module, blocks: Sequence[nn.Module]) -> None:
+    """Show prompt blocks the maps of an image of noise.
+
+    Args:
+        backbone (nn.Module): A backbone with pre-trained weights.
+        blocks (Sequence[nn.Module]): Those of its prompt blocks to fit.
+    """
+    handles = [
+        block.register_forward_pre_hook(
+            lambda module, inputs: module.fit_to(inputs[0]))
+        for block in blocks
+    ]
+    modes = [(module, module.training) for module in backbone.modules()]
+    backbone.eval()
+    try:
+        with torch.no_grad():
+            dry_run(backbone, lambda size: None, noise)
+    except UserError:
+        # It takes no image by itself; blocks start at 1.
+        pass
+    finally:
+        for module, mode in modes:
+            module.training = mode
+        for handle in handles:
+            handle.remove()
 
 
 @MODELS.register_module()
@@ -60,6 +89,16 @@ class PromptBlocks(Method):
                 block.in_parts = sites.backbone.memory == 'lean'
             sites.add(self.part, name, Sequential(*blocks))
             sites.on_map(path, self.part, name)
+
+    def after_loading(self, backbone: nn.Module,
+                      filled: Collection[str]) -> None:
+        """Fit new blocks to the maps that the weights make."""
+        blocks = [
+            block for name, block in backbone.named_modules()
+            if getattr(block, 'fits', False) and f'{name}.beta' not in filled
+        ]
+        if blocks:
+            fit_blocks(backbone, blocks)
 
     def trains(self, sites: Sites) -> Sequence[str]:
         """Return the norms of the outputs, which see changed maps."""

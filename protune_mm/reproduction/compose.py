@@ -250,10 +250,11 @@ def compose(cell: Cell,
             cfg.train_dataloader.batch_size = DENSE_BATCH
     task = task_of(cell)
     if task:
+        rates = _load(_method(cell, configs)).get('rate_multipliers', {})
         if cell.table == METHODS:
+            rates = {}  # one for all
             for method in cfg.model.backbone.get('methods', ())[:1]:
                 method.update(method_arguments(cell.setting))
-        rates = _load(_method(cell, configs)).get('rate_multipliers', {})
         use_one_recipe(cfg, task, rates)
     cfg.merge_from_dict({'randomness': dict(seed=seed), **(cfg_options or {})})
     return cfg

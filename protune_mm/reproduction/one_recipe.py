@@ -4,7 +4,7 @@ All ways of tuning have the same images, batches, iterations and optimizer;
 the learning rate of each is the best of one grid, chosen on images that are
 held out.
 """
-from typing import Dict, NamedTuple
+from typing import Dict, NamedTuple, Sequence
 
 from mmengine.config import Config
 
@@ -29,12 +29,15 @@ class Task(NamedTuple):
         seconds (float): Of one core that a run takes on average, for the
             estimate; measured while other programs shared the core, so
             rather too many.
+        rates (Sequence[float]): The grid of learning rates. Default:
+            :data:`RATES`.
     """
     host: str
     backbone: str
     methods: Dict[str, str]
     steps: int
     seconds: float
+    rates: Sequence[float] = RATES
 
 
 def _schedule(cfg: Config, host: str, steps: int) -> None:

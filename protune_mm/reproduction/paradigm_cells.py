@@ -11,12 +11,15 @@ from .one_recipe import Task
 PARADIGMS = 'paradigms'
 LITE0 = 'efficientnet_lite0'
 WAYS = ('head', 'partial-1', 'protune', 'finetune', 'finetune-slow')
+# With higher ones, nothing here learns.
+RATES = (5e-4, 2e-3, 1e-2, 4e-2)
 # Budgets of one task that differ in length.
 SHORT, LONG = '', 'length=4'
 
 
 def _task(host: str, setting: str, steps: int, seconds: float) -> Task:
-    return Task(host, LITE0, dict.fromkeys(WAYS, setting), steps, seconds)
+    return Task(host, LITE0, dict.fromkeys(WAYS, setting), steps, seconds,
+                RATES)
 
 
 # By data set and setting.
@@ -24,10 +27,10 @@ TASKS = {
     ('digits', 'shots=4'): _task('classifier', 'shots=4', 4, 25.),
     ('digits', 'shots=8'): _task('classifier', 'shots=8', 4, 25.),
     ('digits', 'shots=16'): _task('classifier', 'shots=16', 4, 25.),
-    ('digits', SHORT): _task('classifier', SHORT, 2, 50.),
-    ('digits', LONG): _task('classifier', LONG, 8, 200.),
-    ('digits_ade20k', SHORT): _task('upernet', SHORT, 100, 60.),
-    ('digits_ade20k', LONG): _task('upernet', LONG, 400, 240.),
+    ('digits', SHORT): _task('classifier', SHORT, 3, 70.),
+    ('digits', LONG): _task('classifier', LONG, 12, 280.),
+    ('digits_ade20k', SHORT): _task('upernet', SHORT, 150, 100.),
+    ('digits_ade20k', LONG): _task('upernet', LONG, 600, 400.),
     ('digits_coco', SHORT): _task('cascade_mask_rcnn', SHORT, 1, 150.)
 }
 

@@ -14,7 +14,6 @@ from mmengine.config import Config
 from .campaign import Run, plan
 from .cells import Cell, Outcome
 from .one_recipe import DECAYS as ONE_DECAYS
-from .one_recipe import RATES as ONE_RATES
 from .one_recipe import hold_out_scenes
 from .prompt_cells import VPT, VTAB
 from .studies import STUDIES, task_of
@@ -55,8 +54,9 @@ def has_sweep(cell: Cell) -> bool:
 
 def grid_rates(cell: Cell) -> Sequence[float]:
     """Return the learning rates that a cell's is chosen from."""
-    if task_of(cell):
-        return ONE_RATES
+    task = task_of(cell)
+    if task:
+        return task.rates
     if cell.dataset.startswith(VTAB):
         return VTAB_RATES
     return CARS_RATES if cell.dataset == 'stanford_cars' else RATES

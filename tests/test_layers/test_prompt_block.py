@@ -126,3 +126,15 @@ def test_groups_divide_the_channels(channels, groups):
     block = PromptBlock(channels)
     assert block.conv1.groups == block.conv3.groups == groups
     assert block(torch.rand(2, channels, 4, 4)).shape == (2, channels, 4, 4)
+
+
+@pytest.mark.parametrize('x, beta', [
+    (torch.full((2, 8, 3, 3), -5.), 5.),
+    (torch.zeros(2, 8, 3, 3), 1.),
+    (torch.full((2, 8, 3, 3), float('nan')), 1.),
+    (torch.full((2, 8, 3, 3), 2., dtype=torch.float16), 2.),
+])
+def test_fitting_to_a_map(x, beta):
+    block = PromptBlock(8)
+    block.fit_to(x)
+    assert block.beta == beta and block.beta.requires_grad

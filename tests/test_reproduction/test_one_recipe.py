@@ -6,7 +6,7 @@ from protune_mm.datasets import make_digit_scenes
 from protune_mm.reproduction.compose import compose
 from protune_mm.reproduction.embedded import SCENES
 from protune_mm.reproduction.method_cells import embedded_method_cells
-from protune_mm.reproduction.one_recipe import CROP, HELD_OUT, KEPT, RATES
+from protune_mm.reproduction.one_recipe import CROP, HELD_OUT, KEPT
 from protune_mm.reproduction.paradigm_cells import paradigm_cells
 from protune_mm.reproduction.studies import task_of
 from protune_mm.reproduction.sweep import plan_sweep
@@ -62,8 +62,10 @@ def test_a_segmentor_trains_on_crops():
 
 def test_trials_have_the_same_grid(tmp_path):
     trials = plan_sweep(CELLS, CONFIGS, tmp_path)
-    assert len(trials) == len(CELLS) * len(RATES)
-    assert {trial.lr for trial in trials} == set(RATES)
+    for cells in BY_TASK:
+        for cell in cells.values[0]:
+            rates = [trial.lr for trial in trials if trial.cell == cell]
+            assert rates == list(task_of(cell).rates)
     assert len({trial.decay for trial in trials}) == 1
     folders = {trial.run.cfg.work_dir for trial in trials}
     assert len(folders) == len(trials)

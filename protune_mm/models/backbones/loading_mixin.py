@@ -1,5 +1,5 @@
 """How a pro-tuned backbone takes checkpoints."""
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Set
 
 import torch
 from mmengine.logging import print_log
@@ -34,6 +34,7 @@ class LoadingMixin(BaseMixin):
         self._initialising = False
         if loaded:  # by its own arguments
             self._set_base(None, self._filled)
+            self._tell_methods(self._filled)
         # After the host's hooks, which convert older checkpoints.
         self._register_load_state_dict_pre_hook(self._check_checkpoint)
         self.register_load_state_dict_post_hook(self._after_loading)
@@ -103,6 +104,13 @@ class LoadingMixin(BaseMixin):
             elif free:
                 del state_dict[key]
 
+    def _tell_methods(self, filled: Set[str]) -> None:
+        new = self.new_parts()
+        if all(tuning_rules.belongs(name, new) for name in filled):
+            return  # nothing of the host's own
+        for method in self.methods:
+            method.after_loading(self, filled)
+
     def _after_loading(self, module: nn.Module, keys: Any) -> None:
         """Note what was filled; names are exact once all is converted."""
         prefix, given, found = self.__dict__.pop('_loading')
@@ -113,6 +121,7 @@ class LoadingMixin(BaseMixin):
         }
         self._filled |= filled
         self._note_base(found, filled)
+        self._tell_methods(filled)
         if self._initialising:
             text = tuning_rules.loading_report(self, given, *keys)
             print_log(f'Loading init_cfg of the backbone: {text}', 'current')
