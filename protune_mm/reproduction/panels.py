@@ -16,7 +16,7 @@ STYLES = {
     'partial-1': dict(color='#56B4E9', marker='s'),
     'partial-2': dict(color='#0072B2', marker='D'),
     'finetune': dict(color='#009E73', marker='o'),
-    'finetune-slow': dict(color='#882255', marker='D'),
+    'finetune-slow': dict(color='#66CC99', marker='.'),
     'protune': dict(color='#D55E00', marker='^'),
     'protune+finetune': dict(color='#CC79A7', marker='P'),
     'vpt-shallow': dict(color='#88CCEE', marker='<'),

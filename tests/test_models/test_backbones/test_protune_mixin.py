@@ -145,8 +145,10 @@ def test_pretrained_weights_arrive_and_prompts_stay_new(tmp_path):
     model.init_weights()
     assert torch.equal(model.layer4[1].conv2.weight,
                        reference.layer4[1].conv2.weight)
-    assert model.prompts.layer1[0].norm3.weight.eq(0).all()
-    assert model.prompts.layer1[0].beta.item() == 1
+    block = model.prompts.layer1[0]
+    assert block.norm3.weight.eq(0).all()
+    # What it does has the size of the map.
+    assert block.beta.item() not in (0, 1)
 
 
 def test_trained_prompts_are_loaded_back(tmp_path):
