@@ -4,6 +4,7 @@
     python tools/demo.py upernet     # segmentation; also: fcn
     python tools/demo.py classifier  # names of digits
     python tools/demo.py --compare   # beside head retraining and fine-tuning
+    python tools/demo.py --backbone lite0  # real weights of ImageNet, longer
 """
 import argparse
 from contextlib import redirect_stdout
@@ -31,8 +32,8 @@ from .command_line import add_config_args, one_sentence_errors
 PARADIGMS = dict(
     protune='Pro-tuning', head='head retraining', finetune='fine-tuning')
 BACKBONES = dict(
-    lite0='EfficientNet-Lite0, real weights of ImageNet',
-    r18='a slim ResNet-18, pre-trained on rendered letters')
+    r18='a slim ResNet-18, pre-trained on rendered letters',
+    lite0='EfficientNet-Lite0, real weights of ImageNet')
 INSTALL = 'pip install protune_mm[demo]'
 
 
@@ -74,8 +75,10 @@ def parse_args() -> argparse.Namespace:
         help='what is trained (default: %(default)s)')
     parser.add_argument(
         '--backbone',
+        default='r18',
         choices=BACKBONES,
-        help='what is tuned (default: lite0 if its weights are installed)')
+        help='what is tuned; lite0 has real weights of ImageNet and takes '
+        'longer (default: %(default)s)')
     parser.add_argument(
         '--compare',
         action='store_true',
@@ -95,22 +98,18 @@ def parse_args() -> argparse.Namespace:
         raise UserError(f'--data-root: {args.model} needs no files, leave it '
                         'out.')
     args.data_root = args.data_root or args.task.data_root
-    args.backbone = choose_backbone(args.backbone)
+    check_backbone(args.backbone)
     args.work_dir = (
         args.work_dir or f'work_dirs/demo_{args.model}_{args.backbone}')
     return args
 
 
-def choose_backbone(wanted: Optional[str]) -> str:
-    """Choose what is tuned, and say so in a line."""
-    there = is_installed('efficientnet_lite0')
-    if wanted == 'lite0' and not there:
+def check_backbone(name: str) -> None:
+    """Say in a line what is tuned, if its weights are there."""
+    if name == 'lite0' and not is_installed('efficientnet_lite0'):
         raise UserError('--backbone lite0 needs weights that are not '
                         f'installed: {INSTALL}')
-    name = wanted or ('lite0' if there else 'r18')
-    hint = '' if there else f' (for real weights of ImageNet: {INSTALL})'
-    print(f'Backbone: {BACKBONES[name]}{hint}')
-    return name
+    print(f'Backbone: {BACKBONES[name]}')
 
 
 def demo_config(args: argparse.Namespace, tuning: str, seed: int) -> Config:

