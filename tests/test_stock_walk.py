@@ -49,10 +49,10 @@ def test_backbones_of_stock_configs(host):
         stock = holder_of(model)['backbone']
         kind = getattr(stock['type'], '__name__', stock['type']).split('.')[-1]
         key = structure(stock)
-        if key in done or kind in LISTED:
+        if key in done:
             continue
         done[key], reason = attempt(host, stock, tuned_cfg(host, stock))
-        if not done[key]:
+        if not done[key] and kind not in LISTED:
             failed[path.name] = reason
     assert not failed
     assert sum(done.values()) > 3

@@ -7,11 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from protune_mm.atomic_backend import written
 from protune_mm.visualization.markdown import aligned_table
 from .campaign import Run
 from .cells import METHOD_NAMES
-from .panels import STYLES, blank_panels
+from .panels import STYLES, blank_panels, save_figure
 from .prompt_cells import PROMPT_METHODS
 
 # Iterations of the running mean, and of the start of training.
@@ -174,6 +173,4 @@ def draw_losses(curves: Dict[tuple, Dict[str, Curve]],
     """
     if not curves:
         return None
-    with written(path) as part:
-        losses_figure(curves).savefig(part, format='png', dpi=150)
-    return path
+    return save_figure(losses_figure(curves), path)

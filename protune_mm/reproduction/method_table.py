@@ -2,14 +2,12 @@
 import csv
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Dict, List, Optional, Sequence
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
 
 from protune_mm.apis.experiment import read_result
-from protune_mm.atomic_backend import written
 from protune_mm.tuning.report import ParameterRow
 from protune_mm.visualization.markdown import aligned_table
 from .campaign import Run
@@ -239,21 +237,3 @@ def methods_figure(rows: Sequence[Row]) -> Figure:
         axes.set_title(group[0].cell.host, fontsize=9)
     add_legend(figure, [row.outcome for row in rows], 'none')
     return figure
-
-
-def draw_methods(rows: Sequence[Row], path: Path) -> Optional[Path]:
-    """Write the picture of :func:`methods_figure`.
-
-    Args:
-        rows (Sequence[Row]): Of :func:`method_rows`.
-        path (Path): A ``.png`` to write.
-
-    Returns:
-        Path, optional: The picture; None if nothing has run.
-    """
-    done = [row for row in rows if row.outcome.values]
-    if not done:
-        return None
-    with written(path) as part:
-        methods_figure(done).savefig(part, format='png', dpi=150)
-    return path

@@ -1,11 +1,13 @@
 """What the pictures of results share: panels, colours and a legend."""
 from math import ceil
+from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from protune_mm.atomic_backend import written
 from .cells import METHOD_NAMES, Outcome
 
 # Colours of Okabe and Ito, and below of Tol's muted scheme, which the
@@ -181,3 +183,18 @@ def draw_paper(axes: Axes, x: Sequence[float], outcomes: Sequence[Outcome],
         linestyle=linestyle,
         label=f'{method}, paper',
         **STYLES[method])
+
+
+def save_figure(figure: Figure, path: Path) -> Path:
+    """Write a figure whole or not at all.
+
+    Args:
+        figure (Figure): What is drawn.
+        path (Path): A ``.png`` to write.
+
+    Returns:
+        Path: The picture.
+    """
+    with written(path) as part:
+        figure.savefig(part, format='png', dpi=150)
+    return path

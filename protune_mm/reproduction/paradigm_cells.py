@@ -11,7 +11,7 @@ from .one_recipe import Task
 PARADIGMS = 'paradigms'
 LITE0 = 'efficientnet_lite0'
 WAYS = ('head', 'partial-1', 'protune', 'finetune', 'finetune-slow')
-# With higher ones, nothing here learns.
+# The methods' grid without its highest, to spare runs.
 RATES = (5e-4, 2e-3, 1e-2, 4e-2)
 # Budgets of one task that differ in length.
 SHORT, LONG = 'length=1', 'length=4'

@@ -1,10 +1,8 @@
 """Pro-tuning beside head retraining and fine-tuning: table and picture."""
-from pathlib import Path
-from typing import Callable, Dict, List, Optional, Sequence
+from typing import Callable, Dict, List, Sequence
 
 from matplotlib.figure import Figure
 
-from protune_mm.atomic_backend import written
 from protune_mm.visualization.markdown import aligned_table
 from .cells import METHOD_NAMES
 from .method_table import Row, errors_of, result_text, rows_legend
@@ -104,21 +102,3 @@ def paradigms_figure(rows: Sequence[Row]) -> Figure:
         axes.set_xlim(-.5, len(settings) - .5)
     add_legend(figure, [row.outcome for row in rows], 'none')
     return figure
-
-
-def draw_paradigms(rows: Sequence[Row], path: Path) -> Optional[Path]:
-    """Write the picture of :func:`paradigms_figure`.
-
-    Args:
-        rows (Sequence[Row]): Of the cells of paradigms.
-        path (Path): A ``.png`` to write.
-
-    Returns:
-        Path, optional: The picture; None if nothing has run.
-    """
-    done = [row for row in rows if row.outcome.values]
-    if not done:
-        return None
-    with written(path) as part:
-        paradigms_figure(done).savefig(part, format='png', dpi=150)
-    return path

@@ -6,16 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FormatStrFormatter, LogLocator, NullFormatter
 
-from protune_mm.atomic_backend import written
 from .cells import Outcome
 from .panels import (GREY, STYLES, add_legend, by_dataset, draw_ours,
-                     draw_paper, make_panels)
-
-
-def _save(figure: Figure, path: Path) -> Path:
-    with written(path) as part:
-        figure.savefig(part, format='png', dpi=150)
-    return path
+                     draw_paper, make_panels, save_figure)
 
 
 def _millions(outcome: Outcome) -> Optional[float]:
@@ -147,7 +140,7 @@ def accuracy_against_parameters(outcomes: Sequence[Outcome],
     Returns:
         Path: The picture: ours filled, the paper's hollow.
     """
-    return _save(parameters_figure(outcomes), path)
+    return save_figure(parameters_figure(outcomes), path)
 
 
 def shot_curves(outcomes: Sequence[Outcome], path: Path) -> Path:
@@ -162,7 +155,7 @@ def shot_curves(outcomes: Sequence[Outcome], path: Path) -> Path:
     Returns:
         Path: The picture: a line a method, as far as it has run.
     """
-    return _save(shots_figure(outcomes), path)
+    return save_figure(shots_figure(outcomes), path)
 
 
 def setting_curve(outcomes: Sequence[Outcome], path: Path) -> Path:
@@ -178,7 +171,7 @@ def setting_curve(outcomes: Sequence[Outcome], path: Path) -> Path:
     Returns:
         Path: The picture: ours a solid line, the paper's a dashed one.
     """
-    return _save(settings_figure(outcomes), path)
+    return save_figure(settings_figure(outcomes), path)
 
 
 def draw(table: str, outcomes: Sequence[Outcome],

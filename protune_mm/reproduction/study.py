@@ -1,14 +1,15 @@
 """A comparison that chooses rates: its files, and its cost."""
 from pathlib import Path
-from typing import Dict, Sequence
+from typing import Dict, Optional, Sequence
 
 from protune_mm.atomic_backend import write_whole
 from .campaign import Run, minutes_of
 from .cells import Cell, Outcome
-from .method_table import (Row, draw_methods, method_csv, method_markdown,
-                           method_rows, published_markdown)
+from .method_table import (Row, method_csv, method_markdown, method_rows,
+                           methods_figure, published_markdown)
+from .panels import save_figure
 from .paradigm_cells import PARADIGMS
-from .paradigm_table import draw_paradigms, paradigm_markdown
+from .paradigm_table import paradigm_markdown, paradigms_figure
 from .studies import task_of
 from .sweep import Trial
 
@@ -58,17 +59,23 @@ class Study:
         self.rates = {cell: trial.lr for cell, trial in best.items()}
         self.path = path
         if name == PARADIGMS:
-            self.markdown, self.draw = paradigm_markdown, draw_paradigms
+            self.markdown, self.figure = paradigm_markdown, paradigms_figure
             self.note = REAL_NOTE
         elif embedded:
-            self.markdown, self.draw = method_markdown, draw_methods
+            self.markdown, self.figure = method_markdown, methods_figure
             self.note = NOTE
         else:
-            self.markdown, self.draw = published_markdown, draw_methods
+            self.markdown, self.figure = published_markdown, methods_figure
             self.note = ''
 
     def _rows(self, outcomes: Sequence[Outcome]) -> Sequence[Row]:
         return method_rows(outcomes, self.runs, self.rates)
+
+    def _draw(self, outcomes: Sequence[Outcome]) -> Optional[Path]:
+        done = [row for row in self._rows(outcomes) if row.outcome.values]
+        if not done:
+            return None
+        return save_figure(self.figure(done), self.path.with_suffix('.png'))
 
     def write(self, outcomes: Sequence[Outcome]) -> str:
         """Write the tables; return the text of one.
@@ -93,8 +100,7 @@ class Study:
             trials (Sequence[Trial]): What chose the rates.
         """
         print(f'\n{self.write(outcomes)}')
-        picture = self.draw(
-            self._rows(outcomes), self.path.with_suffix('.png'))
+        picture = self._draw(outcomes)
         runs = [*(trial.run for trial in trials), *self.runs]
         print(f'Trainings took {minutes_of(runs):.1f} minutes in all, one '
               'after another.')

@@ -3,9 +3,9 @@ import cv2
 
 from protune_mm.reproduction.cells import Outcome
 from protune_mm.reproduction.method_table import Row
+from protune_mm.reproduction.panels import save_figure
 from protune_mm.reproduction.paradigm_cells import paradigm_cells
-from protune_mm.reproduction.paradigm_table import (draw_paradigms,
-                                                    paradigm_markdown,
+from protune_mm.reproduction.paradigm_table import (paradigm_markdown,
                                                     paradigms_figure)
 
 CELLS = {(c.dataset, c.setting, c.method): c for c in paradigm_cells()}
@@ -46,8 +46,7 @@ def test_markdown():
 
 
 def test_picture(tmp_path):
-    assert draw_paradigms(ROWS[3:], tmp_path / 'x.png') is None
-    path = draw_paradigms(ROWS, tmp_path / 'x.png')
+    path = save_figure(paradigms_figure(ROWS[:3]), tmp_path / 'x.png')
     assert cv2.imread(str(path)).std() > 0
     axes, = paradigms_figure(ROWS[:3]).axes
     assert [x.get_text()

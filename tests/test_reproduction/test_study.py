@@ -5,6 +5,7 @@ from pathlib import Path
 
 from protune_mm.apis.experiment import prepare_run
 from protune_mm.reproduction import collect
+from protune_mm.reproduction.cells import Outcome
 from protune_mm.reproduction.method_cells import TASKS, embedded_method_cells
 from protune_mm.reproduction.study import Study, estimate
 from protune_mm.reproduction.sweep import plan_chosen, plan_sweep
@@ -51,6 +52,14 @@ def test_files(tmp_path, monkeypatch, capsys):
     assert 'bitfit' in rows[2]
     assert (tmp_path / 'methods.png').exists()
     assert ' 40.0 |' in (tmp_path / 'methods.md').read_text()
+
+
+def test_nothing_has_run(tmp_path, capsys):
+    outcomes = [Outcome(CELL, error='No room.')]
+    Study(
+        'methods', [], {}, tmp_path / 'x', embedded=True).finish(outcomes, [])
+    assert 'No room.' in capsys.readouterr().out
+    assert not (tmp_path / 'x.png').exists()
 
 
 def test_estimate(tmp_path):
