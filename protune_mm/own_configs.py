@@ -3,7 +3,9 @@
 mmengine's own lookup wants a folder, a ``.mim`` that a checkout has not, and
 a registry of that name as scope, while our classes are in the hosts'.
 """
+from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import Optional, Tuple
 
 from mmengine.config import Config
 
@@ -47,9 +49,17 @@ def variables(config: str) -> dict:
     return Config.fromfile(CONFIGS / config).to_dict()
 
 
+@lru_cache(maxsize=None)
+def _find_in_package(name: str) -> Tuple[str, Optional[str]]:
+    """Find a config of a host once: mmengine parses all its metafiles."""
+    return _find(name, '')
+
+
 def _find_or_locate(cfg_path, filename):
     if cfg_path.startswith(PREFIX):
         return locate(cfg_path), None
+    if '::' in cfg_path:
+        return _find_in_package(cfg_path)
     return _find(cfg_path, filename)
 
 

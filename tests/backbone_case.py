@@ -9,7 +9,6 @@ from torch import nn
 # What the paper prints for its widths.
 OF_THE_PAPER = {
     (256, 512, 1024, 2048): 3612404,
-    (96, 192, 384, 768, 768): 1448813,
     (96, 96, 192, 384, 768): 12505 + 12505 + 43441 + 160609 + 616129,
 }
 

@@ -4,30 +4,38 @@ from tests.backbone_case import Case, found
 SEG_FCN = dict(
     dilations=(1, 1, 2, 4), strides=(1, 2, 1, 1), contract_dilation=True)
 
-NARROW = (64, 128, 256, 512)
 
 
-def resnet(host: str, variant: str, depth: int, **arguments) -> Case:
+def resnet(host: str, variant: str, depth: int, width: int = 16,
+           **arguments) -> Case:
+    """A quarter as wide as usual: most of the time goes into weights."""
     more = ''.join(f'-{key}' for key in arguments if key in ('dcn', 'plugins'))
+    expansion = 1 if depth < 50 else 4
     return Case(
         host,
         f'ResNet{variant}',
         f'ProTuneResNet{variant}',
         f'ResNet{variant}-{depth}{more}',
-        dict(depth=depth, **arguments),
-        widths=NARROW if depth < 50 else (256, 512, 1024, 2048))
+        dict(depth=depth, stem_channels=width, base_channels=width,
+             **arguments),
+        widths=tuple(width * expansion * 2**i for i in range(4)))
 
 
-def swin(host: str, name: str, norms: dict, **arguments) -> Case:
+def swin(host: str, name: str, width: int = 24, **arguments) -> Case:
+    """A quarter as wide as usual, likewise."""
+    widths = [width * 2**i for i in range(4)]
+    sizes = dict(embed_dims=width, depths=(2, 2, 2, 2))
+    if host == 'mmpretrain':
+        sizes = dict(arch=dict(num_heads=(3, 6, 12, 24), **sizes))
     return Case(
         host,
         'SwinTransformer',
         'ProTuneSwin',
         f'Swin-{name}',
-        arguments,
+        dict(sizes, **arguments),
         ratio=4,
-        widths=(96, 96, 192, 384, 768),
-        norms=norms)
+        widths=(width, *widths),
+        norms={f'norm{i}': x for i, x in enumerate(widths)})
 
 
 def any_backbone(host: str, stock: str, paths: list, widths: tuple,
@@ -88,11 +96,17 @@ def timm_vit(host: str, name: str, size: int, **arguments) -> Case:
 
 LAYERS = ['timm_model.layer1', 'timm_model.layer4']
 CASES = [
-    resnet(host, '', depth, **extra) for depth in (18, 50, 101)
-    for host, extra in (
-        ('mmdet', dict(frozen_stages=1, norm_eval=True)),
-        ('mmpretrain', dict(out_indices=(0, 1, 2, 3), drop_path_rate=0.1)),
-    )
+    # One of the paper's widths.
+    resnet('mmdet', '', 50, 64, frozen_stages=1, norm_eval=True),
+    resnet('mmdet', '', 18, frozen_stages=1, norm_eval=True),
+    resnet('mmdet', '', 101, frozen_stages=1, norm_eval=True),
+] + [
+    resnet(
+        'mmpretrain',
+        '',
+        depth,
+        out_indices=(0, 1, 2, 3),
+        drop_path_rate=0.1) for depth in (18, 50, 101)
 ] + [
     resnet('mmseg', 'V1c', depth, norm_eval=False, **SEG_FCN)
     for depth in (18, 50, 101)
@@ -134,36 +148,21 @@ CASES = [
         'RegNetX-400MF',
         dict(arch='regnetx_400mf', out_indices=(0, 1, 2, 3)),
         widths=(32, 64, 160, 384)),
-    Case('mmseg', 'ResNeXt', 'ProTuneResNeXt', 'ResNeXt-50',
-         dict(depth=50, groups=32, base_width=4)),
-    swin(
-        'mmdet',
-        'T', {f'norm{i}': 96 * 2**i
-              for i in range(4)},
-        depths=(2, 2, 2, 2),
-        drop_path_rate=0.2,
-        frozen_stages=4),
-    swin(
+    Case(
         'mmseg',
-        'T', {f'norm{i}': 96 * 2**i
-              for i in range(4)},
-        depths=(2, 2, 2, 2),
-        drop_path_rate=0.2,
-        with_cp=True),
+        'ResNeXt',
+        'ProTuneResNeXt',
+        'ResNeXt-50',
+        dict(depth=50, base_channels=16, groups=8, base_width=4),
+        widths=(64, 128, 256, 512)),
+    # The other of the paper's widths.
+    swin('mmdet', 'T', 96, drop_path_rate=0.2, frozen_stages=4),
+    swin('mmseg', 'T', drop_path_rate=0.2, with_cp=True),
     swin(
-        'mmpretrain',
-        'T-dense', {f'norm{i}': 96 * 2**i
-                    for i in range(4)},
-        arch='tiny',
-        out_indices=(0, 1, 2, 3),
+        'mmpretrain', 'T-dense', out_indices=(0, 1, 2, 3),
         pad_small_map=True),
-    swin(
-        'mmpretrain',
-        'T',
-        dict(norm3=768),
-        arch='tiny',
-        drop_path_rate=0.2,
-        pad_small_map=True)._replace(widths=(96, 192, 384, 768, 768)),
+    swin('mmpretrain', 'T', drop_path_rate=0.2, pad_small_map=True)._replace(
+        widths=(24, 48, 96, 192, 192), norms=dict(norm3=192)),
     vit('class-token', frozen_stages=6),
     vit('maps', out_type='featmap', out_indices=[0, 2, 5]),
     vit('mean', out_type='avg_featmap')._replace(norms=dict(ln1=64, ln2=64)),

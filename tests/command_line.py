@@ -16,7 +16,7 @@ CLOSED = 'http://127.0.0.1:9'  # the discard port: no network in tests
 SERVER = multiprocessing.get_context('forkserver')
 SERVER.set_forkserver_preload([
     'protune_mm', 'mmdet.apis', 'mmseg.apis', 'mmpretrain.apis',
-    'tests.format_once'
+    'tests.format_once', 'tests.found_once'
 ])
 
 

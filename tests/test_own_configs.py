@@ -4,7 +4,7 @@ from mmengine.config import Config
 
 from protune_mm.apis import load_config
 from protune_mm.errors import UserError
-from protune_mm.own_configs import locate, variables
+from protune_mm.own_configs import _find_in_package, locate, variables
 
 NAME = 'protune_mm::htc_protune_r50_coco.py'
 
@@ -19,6 +19,11 @@ def test_those_of_the_hosts_are_found_as_before():
     base = 'mmdet::htc/htc_r50_fpn_1x_coco.py'
     cfg = Config.fromstring(f"_base_ = ['{base}']", '.py')
     assert cfg.model._scope_ == 'mmdet'
+    # Once: mmengine parses all metafiles of a package to find one.
+    parsed = _find_in_package.cache_info().misses
+    again = Config.fromstring(f"_base_ = ['{base}']", '.py')
+    assert again.to_dict() == cfg.to_dict()
+    assert _find_in_package.cache_info().misses == parsed
 
 
 def test_variables_are_those_of_the_whole_config(root):

@@ -28,6 +28,8 @@ SHORT = dict(
     swin_base='swin_b',
     resnet18_slim='r18',
     efficientnet_lite0='lite0')
+# What sets that need no download are called by, with their layout or without.
+EMBEDDED = ('digits', 'trees')
 # Without a method in the backbone.
 PLAIN = ('head', 'finetune')
 # Images a step of the dense recipes, which count them by GPU: 8 x 2, 4 x 4.
@@ -83,8 +85,9 @@ def setting_options(setting: str, family: str) -> Dict[str, object]:
 def _dense_leaf(cell: Cell, configs: Path) -> Path:
     """Return the config file of a detector or segmentor."""
     short = SHORT[cell.backbone]
-    if cell.dataset.startswith('digits'):
-        return Path(configs) / f'demo/{cell.host}_protune_{short}_digits.py'
+    data = cell.dataset.partition('_')[0]
+    if data in EMBEDDED:
+        return Path(configs) / f'demo/{cell.host}_protune_{short}_{data}.py'
     method = cell.method
     if cell.table == METHODS and method in PLAIN:
         method = 'lora'  # differs in what it adds to the backbone only
@@ -246,7 +249,7 @@ def compose(cell: Cell,
     else:
         cfg = load_config(str(_dense_leaf(cell, configs)))
         _use_dense_method(cfg, cell, configs)
-        if not cell.dataset.startswith('digits'):
+        if not cell.dataset.startswith(EMBEDDED):
             cfg.train_dataloader.batch_size = DENSE_BATCH
     task = task_of(cell)
     if task:

@@ -2,7 +2,7 @@
 from dataclasses import replace
 from typing import Dict, List, Sequence
 
-from protune_mm.datasets import make_digit_scenes
+from protune_mm.datasets import make_digit_scenes, make_tree_crowns
 from .cells import Cell, Outcome
 from .prompt_cells import BENCHMARKS
 
@@ -12,6 +12,10 @@ SCENES = dict(
     htc=('coco', 'data/digits'),
     fcn=('ade20k', 'data/digits_ade20k'),
     upernet=('ade20k', 'data/digits_ade20k'))
+# The same of tree crowns, by data set.
+TREES = dict(
+    trees_coco=('coco', 'data/trees'),
+    trees_ade20k=('ade20k', 'data/trees_ade20k'))
 SHIFTED = ('cifar10_c', 'cifar100_c', 'imagenet_a', 'imagenet_r')
 
 
@@ -75,11 +79,16 @@ def without_paper(outcomes: Sequence[Outcome]) -> List[Outcome]:
 
 
 def prepare_embedded(cells: Sequence[Cell]) -> None:
-    """Make the scenes of digits that cells need.
+    """Make the scenes of digits and the tree crowns that cells need.
 
     Args:
-        cells (Sequence[Cell]): Of :func:`embedded_cells`.
+        cells (Sequence[Cell]): Of :func:`embedded_cells`, or of a comparison.
     """
-    for host in {cell.host for cell in cells} & SCENES.keys():
+    trees = {cell.dataset for cell in cells} & TREES.keys()
+    for dataset in trees:
+        layout, root = TREES[dataset]
+        make_tree_crowns(root, layout)
+    hosts = {cell.host for cell in cells if cell.dataset not in trees}
+    for host in hosts & SCENES.keys():
         layout, root = SCENES[host]
         make_digit_scenes(root, layout=layout)

@@ -4,15 +4,13 @@ All ways of tuning have the same images, batches, iterations and optimizer;
 the learning rate of each is the best of one grid, chosen on images that are
 held out.
 """
-from typing import Dict, NamedTuple, Sequence
+from typing import Dict, NamedTuple, Optional, Sequence
 
 from mmengine.config import Config
 
 # From fine-tuning's usual rate to one that is too high for all of them.
 RATES = (5e-4, 2e-3, 1e-2, 4e-2, 1.5e-1)
 DECAYS = (0.01, )
-# Of the 480 scenes for training, those that rates are chosen by.
-HELD_OUT, KEPT = 80, 400
 # Side of the crops that a segmentor trains on, a quarter of a scene: it would
 # take most of the time.
 CROP = 96
@@ -31,6 +29,12 @@ class Task(NamedTuple):
             rather too many.
         rates (Sequence[float]): The grid of learning rates. Default:
             :data:`RATES`.
+        images (int): Scenes for training of a detector or segmentor.
+            Default: 480.
+        held_out (int): The last of them, which rates are chosen by.
+            Default: 80.
+        crop (int, optional): Side of the crops that a segmentor trains on,
+            in pixels; None for what its config does. Default: :data:`CROP`.
     """
     host: str
     backbone: str
@@ -38,6 +42,9 @@ class Task(NamedTuple):
     steps: int
     seconds: float
     rates: Sequence[float] = RATES
+    images: int = 480
+    held_out: int = 80
+    crop: Optional[int] = CROP
 
 
 def _schedule(cfg: Config, host: str, steps: int) -> None:
@@ -79,23 +86,24 @@ def use_one_recipe(cfg: Config, task: Task, rates: Dict[str, float]) -> None:
             for name, rate in rates.items()
         }
     _schedule(cfg, task.host, task.steps)
-    if cfg.default_scope == 'mmseg':
-        size = (CROP, CROP)
+    if cfg.default_scope == 'mmseg' and task.crop:
+        size = (task.crop, task.crop)
         cfg.model.data_preprocessor.size = size
         cfg.train_dataloader.dataset.pipeline.insert(
             -1, dict(type='RandomCrop', crop_size=size))
 
 
-def hold_out_scenes(cfg: Config) -> None:
+def hold_out_scenes(cfg: Config, task: Task) -> None:
     """Train on a part of the scenes, evaluate on the rest of them.
 
     Args:
         cfg (Config): Of a detector or segmentor, changed in place.
+        task (Task): What it trains.
     """
     train, val = cfg.train_dataloader.dataset, cfg.val_dataloader.dataset
     cfg.val_dataloader.dataset = dict(
-        train, pipeline=val.pipeline, indices=-HELD_OUT, test_mode=True)
-    train.indices = KEPT
+        train, pipeline=val.pipeline, indices=-task.held_out, test_mode=True)
+    train.indices = task.images - task.held_out
     if cfg.val_evaluator.type == 'CocoMetric':
         # A file of annotations is that of a whole set: those of the images
         # that are seen come with them.

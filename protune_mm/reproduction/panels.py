@@ -42,6 +42,7 @@ METRICS = dict(
     classifier='accuracy (%)',
     cascade_mask_rcnn='box AP (%)',
     htc='box AP (%)',
+    fcos='box AP (%)',
     fcn='mIoU (%)',
     upernet='mIoU (%)')
 # Panels side by side, and their sizes in inches: one or two may be larger.

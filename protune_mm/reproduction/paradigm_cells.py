@@ -18,8 +18,12 @@ SHORT, LONG = 'length=1', 'length=4'
 
 
 def _task(host: str, setting: str, steps: int, seconds: float) -> Task:
+    """A classifier of digits, or a dense task on tiles of 192 px.
+
+    The last two of twelve rows of tiles choose rates.
+    """
     return Task(host, LITE0, dict.fromkeys(WAYS, setting), steps, seconds,
-                RATES)
+                RATES, 132, 22, None)
 
 
 # By data set and setting.
@@ -29,9 +33,9 @@ TASKS = {
     ('digits', 'shots=16'): _task('classifier', 'shots=16', 4, 25.),
     ('digits', SHORT): _task('classifier', SHORT, 3, 70.),
     ('digits', LONG): _task('classifier', LONG, 12, 280.),
-    ('digits_ade20k', SHORT): _task('upernet', SHORT, 150, 100.),
-    ('digits_ade20k', LONG): _task('upernet', LONG, 600, 400.),
-    ('digits_coco', SHORT): _task('cascade_mask_rcnn', SHORT, 1, 150.)
+    ('trees_coco', SHORT): _task('fcos', SHORT, 20, 100.),
+    ('trees_ade20k', SHORT): _task('upernet', SHORT, 200, 100.),
+    ('trees_ade20k', LONG): _task('upernet', LONG, 800, 400.)
 }
 
 

@@ -14,7 +14,7 @@ from mmengine.config import Config
 from .campaign import Run, plan
 from .cells import Cell, Outcome
 from .one_recipe import DECAYS as ONE_DECAYS
-from .one_recipe import hold_out_scenes
+from .one_recipe import Task, hold_out_scenes
 from .prompt_cells import VPT, VTAB
 from .studies import STUDIES, task_of
 
@@ -67,14 +67,15 @@ def grid_decays(cell: Cell) -> Sequence[float]:
     return ONE_DECAYS if task_of(cell) else DECAYS
 
 
-def use_tuning_split(cfg: Config) -> None:
+def use_tuning_split(cfg: Config, task: Optional[Task]) -> None:
     """Train on a part of the training set, evaluate on the rest of it.
 
     Args:
         cfg (Config): A complete config, changed in place.
+        task (Task, optional): What it trains, if it is of a comparison.
     """
     if cfg.default_scope != 'mmpretrain':
-        hold_out_scenes(cfg)
+        hold_out_scenes(cfg, task)
         return
     holder = cfg.train_dataloader
     while holder.dataset.type in DRAWING:
@@ -123,7 +124,7 @@ def plan_sweep(cells: Sequence[Cell],
         pairs = product(rates or grid_rates(cell), decays or grid_decays(cell))
         for lr, decay in pairs:
             run, = plan([cell], 1, configs, work_dir, cfg_options)
-            use_tuning_split(run.cfg)
+            use_tuning_split(run.cfg, task_of(cell))
             _set_rates(run, lr, decay, 'sweep', f'lr{lr:g}_wd{decay:g}')
             setting = f'{cell.setting} lr={lr:g} wd={decay:g}'.strip()
             named = replace(cell, setting=setting)

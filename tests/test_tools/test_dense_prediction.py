@@ -105,8 +105,9 @@ def weights(tmp_path_factory):
     return lambda data, backbone: makers[data][backbone]()
 
 
-def options(data, backbone, checkpoint):
+def options(row, backbone, checkpoint):
     """Small images, few regions, one iteration."""
+    data = row.rsplit('_', 1)[-1]
     chosen = [f'model.backbone.init_cfg.checkpoint={checkpoint}']
     for loader in ('train', 'val', 'test'):
         chosen += [
@@ -132,6 +133,9 @@ def options(data, backbone, checkpoint):
                 backbone,
                 ['train_dataloader.dataset.pipeline.2.scale=(128,128)']),
             'model.train_cfg.rpn_proposal.max_per_img=20',
+            *(f'model.train_cfg.{stage}.sampler.num=8'
+              for stage in (['rcnn'] if row.startswith('mask') else
+                            ['rcnn.0', 'rcnn.1', 'rcnn.2'])),
             'train_dataloader.dataset.indices=2', 'train_cfg.max_epochs=1',
             'default_hooks.logger.interval=1'
         ]
@@ -165,7 +169,7 @@ def test_trains_and_is_tested(row, tuning, backbone, weights, workplace,
     data = row.rsplit('_', 1)[-1]
     config = ROOT / f'configs/{row.format(f"{tuning}_{backbone}")}.py'
     pretrained = weights(data, backbone)
-    both, training = options(data, backbone, pretrained)
+    both, training = options(row, backbone, pretrained)
     process = run_tool(
         'train.py',
         config,

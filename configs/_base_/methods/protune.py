@@ -6,4 +6,4 @@ recipe = 'frozen'
 preset = 'blocks'
 method = dict(tuning='protune')
 # Prompts start at zero effect and have few steps to grow.
-rate_multipliers = {'backbone.prompts': 16.}
+rate_multipliers = {'backbone.prompts': 4.}
