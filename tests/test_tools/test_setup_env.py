@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from protune_mm.datasets.embedded.tree_crowns import INSTALL
+
 ROOT = Path(__file__).resolve().parents[2]
 spec = importlib.util.spec_from_file_location('setup_env',
                                               ROOT / 'tools' / 'setup_env.py')
@@ -182,7 +184,7 @@ def test_every_step_has_a_plan():
     names = [name for name, _, _ in setup_env.steps(Path('venv'), dev=True)]
     assert names == [
         'venv', 'torch', 'tools', 'torchvision', 'mmcv', 'hosts', 'project',
-        'dev'
+        'trees', 'dev'
     ]
 
 
@@ -203,3 +205,10 @@ def test_weights_that_cannot_be_had_stop_nothing():
     first, second = (command for _, _, command in plans['project']()[1])
     assert " '.[demo]' " in first
     assert second == first.replace("'.[demo]'", '.')
+
+
+def test_trees_come_alone_and_stop_nothing():
+    plans = {name: plan for name, _, plan in setup_env.steps(Path('venv'))}
+    (_, _, first), second = plans['trees']()[1]
+    assert first.endswith(INSTALL.removeprefix('pip'))
+    assert second == ['true']

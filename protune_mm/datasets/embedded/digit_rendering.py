@@ -4,13 +4,13 @@ from typing import Dict, Iterator, List, Sequence, Tuple, Union
 import numpy as np
 from PIL import Image
 
+from .made_once import SPLITS
 from .photographs import (PHOTOGRAPHS, crop_photograph, load_photograph,
                           paste_shape, transform_shape)
 
 DIGIT_CLASSES = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven',
                  'eight', 'nine')
 STUFF_CLASSES = PHOTOGRAPHS
-SPLITS = ('train', 'val')
 
 
 def split_digits(seed: int) -> Dict[str, np.ndarray]:

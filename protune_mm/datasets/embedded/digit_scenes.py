@@ -1,14 +1,11 @@
 """Digits in scenes: a small set for detection and segmentation."""
-import json
-import tempfile
 from pathlib import Path
 from typing import Union
 
 from protune_mm.errors import UserError
 from .digit_layouts import LAYOUTS
-from .digit_rendering import SPLITS
+from .made_once import make_once
 
-_RECORD = 'digit_scenes.json'
 # To be raised when the same arguments give other files than before.
 _VERSION = 1
 
@@ -25,25 +22,6 @@ def _check_arguments(arguments: dict) -> None:
     if arguments['coco_names'] and arguments['layout'] != 'coco':
         raise UserError("coco_names goes with layout='coco' only; leave one "
                         'of them out.')
-
-
-def _is_made(root: Path, arguments: dict) -> bool:
-    """Tell whether the set stands in ``root`` already."""
-    if not root.exists():
-        return False
-    record = root / _RECORD
-    if not record.is_file():
-        raise UserError(f'"{root}" exists and is no set of digit scenes; give '
-                        'another root, or delete it if you do not need it.')
-    # The first sets were made without a choice of layout.
-    found = {'layout': 'coco', **json.loads(record.read_text())}
-    if found != arguments:
-        old, new = (', '.join(f'{name}={these.get(name)}' for name in arguments
-                              if found.get(name) != arguments[name])
-                    for these in (found, arguments))
-        raise UserError(f'"{root}" holds digit scenes made with {old}, not '
-                        f'{new}; delete it or give another root.')
-    return True
 
 
 def make_digit_scenes(root: Union[str, Path],
@@ -84,7 +62,6 @@ def make_digit_scenes(root: Union[str, Path],
         UserError: If a number is out of range, a layout is not known, or
             ``root`` exists and is not this very set.
     """
-    root = Path(root)
     arguments = dict(
         version=_VERSION,
         num_train=num_train,
@@ -94,15 +71,4 @@ def make_digit_scenes(root: Union[str, Path],
         coco_names=coco_names,
         layout=layout)
     _check_arguments(arguments)
-    if _is_made(root, arguments):
-        return root
-    root.parent.mkdir(parents=True, exist_ok=True)
-    # Renamed when complete: a broken-off set never stands in ``root``.
-    with tempfile.TemporaryDirectory(
-            prefix=f'.{root.name}-', dir=root.parent) as folder:
-        unfinished = Path(folder, 'set')
-        for split in SPLITS:
-            LAYOUTS[layout](unfinished, split, arguments)
-        (unfinished / _RECORD).write_text(json.dumps(arguments))
-        unfinished.rename(root)
-    return root
+    return make_once(Path(root), arguments, 'digit scenes', LAYOUTS[layout])

@@ -1,0 +1,60 @@
+"""A set that is made in a folder, once and as a whole."""
+import json
+import tempfile
+from pathlib import Path
+from typing import Callable
+
+from protune_mm.errors import UserError
+
+SPLITS = ('train', 'val')
+
+
+def _is_made(root: Path, record: Path, arguments: dict, what: str) -> bool:
+    """Tell whether the set stands in ``root`` already."""
+    if not root.exists():
+        return False
+    if not record.is_file():
+        raise UserError(f'"{root}" exists and is no set of {what}; give '
+                        'another root, or delete it if you do not need it.')
+    # The first sets were made without a choice of layout.
+    found = {'layout': 'coco', **json.loads(record.read_text())}
+    if found != arguments:
+        old, new = (', '.join(f'{name}={these.get(name)}' for name in arguments
+                              if found.get(name) != arguments[name])
+                    for these in (found, arguments))
+        raise UserError(f'"{root}" holds {what} made with {old}, not '
+                        f'{new}; delete it or give another root.')
+    return True
+
+
+def make_once(root: Path, arguments: dict, what: str,
+              write: Callable[[Path, str, dict], None]) -> Path:
+    """Make a set unless it is there.
+
+    Args:
+        root (Path): Folder of the set. It must not exist, or hold a set made
+            with the same arguments.
+        arguments (dict): What the set is made with, recorded in the folder.
+        what (str): What is in the set, such as 'digit scenes'.
+        write (Callable): Writes a split to a folder: of a folder, 'train' or
+            'val', and the arguments.
+
+    Returns:
+        Path: The folder of the set.
+
+    Raises:
+        UserError: If ``root`` exists and is not this very set.
+    """
+    record = f'{what.replace(" ", "_")}.json'
+    if _is_made(root, root / record, arguments, what):
+        return root
+    root.parent.mkdir(parents=True, exist_ok=True)
+    # Renamed when complete: a broken-off set never stands in ``root``.
+    with tempfile.TemporaryDirectory(
+            prefix=f'.{root.name}-', dir=root.parent) as folder:
+        unfinished = Path(folder, 'set')
+        for split in SPLITS:
+            write(unfinished, split, arguments)
+        (unfinished / record).write_text(json.dumps(arguments))
+        unfinished.rename(root)
+    return root
