@@ -5,15 +5,24 @@
     python tools/make_tree_crowns.py data/trees_ade20k --layout ade20k
     python tools/train.py configs/demo/upernet_protune_lite0_trees.py
 """
-_base_ = ['./upernet_protune_lite0_digits.py']
+_base_ = ['./upernet_protune_r18_digits.py', '../_base_/lite0.py']
 
 # Model: narrower still; crops of a tile are enough to train on.
 crop = 128
 balanced = dict(class_weight=None)
 model = dict(
-    data_preprocessor=dict(size=(crop, crop)),
-    decode_head=dict(channels=32, num_classes=2, loss_decode=balanced),
-    auxiliary_head=dict(channels=32, num_classes=2, loss_decode=balanced))
+    data_preprocessor=dict(_base_.lite0_inputs, size=(crop, crop)),
+    backbone=dict(_delete_=True, **_base_.protune_lite0),
+    decode_head=dict(
+        in_channels=_base_.lite0_channels,
+        channels=32,
+        num_classes=2,
+        loss_decode=balanced),
+    auxiliary_head=dict(
+        in_channels=_base_.lite0_channels[2],
+        channels=32,
+        num_classes=2,
+        loss_decode=balanced))
 
 # Data: what is under a crown, seen from above, and what is not.
 data = dict(
