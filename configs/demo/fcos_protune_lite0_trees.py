@@ -12,7 +12,7 @@ _base_ = [
 custom_imports = dict(imports=['protune_mm'], allow_failed_imports=False)
 
 # Model: narrow, and no levels for what is larger than any tree.
-width = 64
+width = 32
 model = dict(
     data_preprocessor=_base_.lite0_inputs,
     backbone=dict(_delete_=True, **_base_.protune_lite0),
@@ -25,7 +25,7 @@ model = dict(
         stacked_convs=2,
         strides=[8, 16, 32],
         regress_ranges=((-1, 64), (64, 128), (128, 1e8)),
-        norm_cfg=dict(type='GN', num_groups=16, requires_grad=True)))
+        norm_cfg=dict(type='GN', num_groups=8, requires_grad=True)))
 
 # Data: tiles of 192 px, seen from above, so that any flip is as good.
 data_root = 'data/trees/'
@@ -50,7 +50,7 @@ test_pipeline = [
                    'scale_factor'))
 ]
 train_dataloader = dict(
-    batch_size=8,
+    batch_size=4,
     dataset=dict(
         data_root=data_root, metainfo=metainfo, pipeline=train_pipeline))
 val_dataloader = dict(
@@ -58,8 +58,7 @@ val_dataloader = dict(
     dataset=dict(
         data_root=data_root, metainfo=metainfo, pipeline=test_pipeline))
 test_dataloader = val_dataloader
-val_evaluator = dict(ann_file=data_root +
-                     'annotations/instances_val2017.json')
+val_evaluator = dict(ann_file=data_root + 'annotations/instances_val2017.json')
 test_evaluator = val_evaluator
 
 # Schedule: minutes, not hours.

@@ -34,8 +34,8 @@ class Picture(NamedTuple):
     boxes: str
 
 
-# Two places in Yellowstone, apart from each other, of the airborne survey of
-# NEON, whose policy is CC0; the wheel says MIT, and nothing of the pictures.
+# Two places in Yellowstone, from the flights of NEON, whose policy is CC0; the
+# package itself says only MIT, and nothing of its pictures.
 PICTURES = dict(
     train=Picture(
         '2019_YELL_2_528000_4978000_image_crop2',
@@ -61,10 +61,9 @@ def load_picture(split: str) -> Tuple[np.ndarray, np.ndarray]:
         UserError: If the package or a file of it is missing or changed.
     """
     stem, *hashes = PICTURES[split]
-    image, boxes = (
-        packaged_file(f'deepforest/data/{stem}{suffix}', sha256, INSTALL,
-                      'The set of tree crowns')
-        for suffix, sha256 in zip(('.png', '.xml'), hashes))
+    image, boxes = (packaged_file(f'deepforest/data/{stem}{suffix}', sha256,
+                                  INSTALL, 'The set of tree crowns')
+                    for suffix, sha256 in zip(('.png', '.xml'), hashes))
     corners = [[
         int(box.findtext(name)) for name in ('xmin', 'ymin', 'xmax', 'ymax')
     ] for box in ET.parse(boxes).iter('bndbox')]
