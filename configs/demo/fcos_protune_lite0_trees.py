@@ -27,7 +27,8 @@ model = dict(
         regress_ranges=((-1, 64), (64, 128), (128, 1e8)),
         norm_cfg=dict(type='GN', num_groups=8, requires_grad=True)))
 
-# Data: tiles of 192 px, seen from above, so that any flip is as good.
+# Data: tiles of 192 px, seen from above, so that any flip is as good; crops of
+# them are enough to train on.
 data_root = 'data/trees/'
 metainfo = dict(classes=('tree', ))
 train_pipeline = [
@@ -37,6 +38,7 @@ train_pipeline = [
         type='RandomFlip',
         prob=[0.25, 0.25, 0.25],
         direction=['horizontal', 'vertical', 'diagonal']),
+    dict(type='RandomCrop', crop_size=(96, 96)),
     dict(type='PackDetInputs')
 ]
 test_pipeline = [
@@ -62,7 +64,7 @@ val_evaluator = dict(ann_file=data_root + 'annotations/instances_val2017.json')
 test_evaluator = val_evaluator
 
 # Schedule: minutes, not hours.
-epochs = 20
+epochs = 15
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
 optim_wrapper = dict(
     _delete_=True,

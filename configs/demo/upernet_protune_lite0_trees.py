@@ -8,8 +8,8 @@
 _base_ = ['./upernet_protune_r18_digits.py', '../_base_/lite0.py']
 
 # Model: narrower still; crops of a tile are enough to train on.
-crop = 128
-balanced = dict(class_weight=None)
+crop = 96
+balanced = dict(class_weight=[1., 4.])  # most is ground
 model = dict(
     data_preprocessor=dict(_base_.lite0_inputs, size=(crop, crop)),
     backbone=dict(_delete_=True, **_base_.protune_lite0),
@@ -44,7 +44,7 @@ val_dataloader = dict(dataset=data)
 test_dataloader = val_dataloader
 
 # Schedule: minutes, not hours.
-iterations = 200
+iterations = 150
 train_cfg = dict(max_iters=iterations, val_interval=iterations)
 optim_wrapper = dict(optimizer=dict(lr=2e-3))
 param_scheduler = _base_.param_scheduler

@@ -28,14 +28,14 @@ def _task(host: str, setting: str, steps: int, seconds: float) -> Task:
 
 # By data set and setting.
 TASKS = {
-    ('digits', 'shots=4'): _task('classifier', 'shots=4', 4, 25.),
-    ('digits', 'shots=8'): _task('classifier', 'shots=8', 4, 25.),
-    ('digits', 'shots=16'): _task('classifier', 'shots=16', 4, 25.),
-    ('digits', SHORT): _task('classifier', SHORT, 3, 70.),
-    ('digits', LONG): _task('classifier', LONG, 12, 280.),
-    ('trees_coco', SHORT): _task('fcos', SHORT, 20, 100.),
-    ('trees_ade20k', SHORT): _task('upernet', SHORT, 200, 100.),
-    ('trees_ade20k', LONG): _task('upernet', LONG, 800, 400.)
+    ('digits', 'shots=4'): _task('classifier', 'shots=4', 4, 20.),
+    ('digits', 'shots=8'): _task('classifier', 'shots=8', 4, 20.),
+    ('digits', 'shots=16'): _task('classifier', 'shots=16', 4, 20.),
+    ('digits', SHORT): _task('classifier', SHORT, 3, 45.),
+    ('digits', LONG): _task('classifier', LONG, 12, 180.),
+    ('trees_coco', SHORT): _task('fcos', SHORT, 15, 120.),
+    ('trees_ade20k', SHORT): _task('upernet', SHORT, 150, 60.),
+    ('trees_ade20k', LONG): _task('upernet', LONG, 600, 240.)
 }
 
 
