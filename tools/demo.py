@@ -4,7 +4,7 @@
     python tools/demo.py upernet     # segmentation; also: fcn
     python tools/demo.py classifier  # names of digits
     python tools/demo.py --compare   # beside head retraining and fine-tuning
-    python tools/demo.py --backbone lite0  # real weights of ImageNet, longer
+    python tools/demo.py --backbone r18  # needs no package of weights
 """
 from protune_mm.cli.demo import main
 

@@ -219,7 +219,7 @@ def set_up(venv, dev=False, table=None, run=run):
             if command is commands[-1]:
                 print(explain(name, log, venv), file=sys.stderr)
                 return 1
-            print('  not available; trying the next best')
+            print('  not available; trying the default build, or without')
         state['done'].append(name)
         log.with_suffix('.part').write_text(json.dumps(state))
         log.with_suffix('.part').replace(stamp)

@@ -69,7 +69,7 @@ train_cfg = dict(max_epochs=epochs, val_interval=epochs)
 optim_wrapper = dict(
     _delete_=True,
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=1e-2),
+    optimizer=dict(type='AdamW', lr=5e-3, weight_decay=1e-2),
     # Prompts start at zero effect and have few steps to grow.
     paramwise_cfg=dict(custom_keys=dict(prompts=dict(lr_mult=4))),
     clip_grad=dict(max_norm=10))

@@ -44,7 +44,7 @@ val_evaluator = dict(ann_file=data_root +
 test_evaluator = val_evaluator
 
 # Schedule: minutes, not hours.
-epochs = 5
+epochs = 8
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
 param_scheduler = _base_.param_scheduler
 param_scheduler[1].update(T_max=epochs)

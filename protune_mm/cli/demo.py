@@ -4,10 +4,11 @@
     python tools/demo.py upernet     # segmentation; also: fcn
     python tools/demo.py classifier  # names of digits
     python tools/demo.py --compare   # beside head retraining and fine-tuning
-    python tools/demo.py --backbone lite0  # real weights of ImageNet, longer
+    python tools/demo.py --backbone r18  # needs no package of weights
 """
 import argparse
 from contextlib import redirect_stdout
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 from typing import Callable, Dict, NamedTuple, Optional
@@ -16,7 +17,7 @@ from mmengine.config import Config
 
 from protune_mm.apis.experiment import run_experiment
 from protune_mm.apis.runner import load_config
-from protune_mm.datasets import make_digit_scenes
+from protune_mm.datasets import make_digit_scenes, make_tree_crowns
 from protune_mm.engine.packaged_weights import is_installed
 from protune_mm.errors import UserError
 from protune_mm.files import DEMO
@@ -31,10 +32,22 @@ from .command_line import add_config_args, one_sentence_errors
 
 PARADIGMS = dict(
     protune='Pro-tuning', head='head retraining', finetune='fine-tuning')
-BACKBONES = dict(
-    r18='a slim ResNet-18, pre-trained on rendered letters',
-    lite0='EfficientNet-Lite0, real weights of ImageNet')
 INSTALL = 'pip install protune_mm[demo]'
+
+
+class Source(NamedTuple):
+    """What a demo starts from, and what its scenes show."""
+    name: str
+    data: str
+    shown: str
+    make: Callable
+
+
+BACKBONES = dict(
+    lite0=Source('EfficientNet-Lite0, real weights of ImageNet', 'trees',
+                 'Tree crowns in aerial photographs', make_tree_crowns),
+    r18=Source('a slim ResNet-18, pre-trained on rendered letters', 'digits',
+               'Digits in scenes', make_digit_scenes))
 
 
 class Task(NamedTuple):
@@ -44,17 +57,14 @@ class Task(NamedTuple):
     drawn: str
     # Of the scenes, which are files; a classifier's digits are not.
     layout: Optional[str] = None
-    data_root: Optional[str] = None
 
 
 SIDES = 'Ground truth (left) and predictions (right)'
 DETECTION = Task({
     'coco/bbox_mAP': 'box AP',
     'coco/segm_mAP': 'mask AP'
-}, detection_picture, SIDES, 'coco', 'data/digits')
-SEGMENTATION = Task(
-    dict(mIoU='mIoU'), segmentation_picture, SIDES, 'ade20k',
-    'data/digits_ade20k')
+}, detection_picture, SIDES, 'coco')
+SEGMENTATION = Task(dict(mIoU='mIoU'), segmentation_picture, SIDES, 'ade20k')
 CLASSIFICATION = Task({'accuracy/top1': 'accuracy'}, classification_picture,
                       'True names and predictions')
 MODELS = dict(
@@ -75,10 +85,10 @@ def parse_args() -> argparse.Namespace:
         help='what is trained (default: %(default)s)')
     parser.add_argument(
         '--backbone',
-        default='r18',
         choices=BACKBONES,
-        help='what is tuned; lite0 has real weights of ImageNet and takes '
-        'longer (default: %(default)s)')
+        help='what is tuned: lite0 with real weights of ImageNet, on '
+        'photographs, or r18, on digits (default: lite0 if its weights '
+        'and photographs are installed)')
     parser.add_argument(
         '--compare',
         action='store_true',
@@ -94,22 +104,44 @@ def parse_args() -> argparse.Namespace:
     add_config_args(parser)
     args = parser.parse_args()
     args.task = MODELS[args.model]
-    if args.data_root and not args.task.data_root:
+    layout = args.task.layout
+    args.backbone = choose_backbone(args.backbone, bool(layout))
+    if args.data_root and not layout:
         raise UserError(f'--data-root: {args.model} needs no files, leave it '
                         'out.')
-    args.data_root = args.data_root or args.task.data_root
-    check_backbone(args.backbone)
+    args.data = BACKBONES[args.backbone].data if layout else 'digits'
+    if layout and not args.data_root:
+        args.data_root = f'data/{args.data}'
+        if layout != 'coco':
+            args.data_root += f'_{layout}'
     args.work_dir = (
         args.work_dir or f'work_dirs/demo_{args.model}_{args.backbone}')
     return args
 
 
-def check_backbone(name: str) -> None:
-    """Say in a line what is tuned, if its weights are there."""
-    if name == 'lite0' and not is_installed('efficientnet_lite0'):
+def choose_backbone(name: Optional[str], photographs: bool) -> str:
+    """Take real weights where they are installed; say in a line what it is.
+
+    Args:
+        name (str, optional): What the user wants.
+        photographs (bool): Whether real weights learn from the package of
+            photographs.
+
+    Returns:
+        str: One of ``BACKBONES``.
+
+    Raises:
+        UserError: If the user wants weights that are not installed.
+    """
+    weights = is_installed('efficientnet_lite0')
+    if name == 'lite0' and not weights:
         raise UserError('--backbone lite0 needs weights that are not '
                         f'installed: {INSTALL}')
-    print(f'Backbone: {BACKBONES[name]}')
+    if not name:
+        real = weights and (not photographs or find_spec('deepforest'))
+        name = 'lite0' if real else 'r18'
+    print(f'Backbone: {BACKBONES[name].name}')
+    return name
 
 
 def demo_config(args: argparse.Namespace, tuning: str, seed: int) -> Config:
@@ -123,7 +155,7 @@ def demo_config(args: argparse.Namespace, tuning: str, seed: int) -> Config:
         options['val_evaluator.ann_file'] = ann_file
         options['test_evaluator.ann_file'] = ann_file
     return load_config(
-        str(DEMO / f'{args.model}_protune_{args.backbone}_digits.py'),
+        str(DEMO / f'{args.model}_protune_{args.backbone}_{args.data}.py'),
         work_dir=f'{args.work_dir}/{tuning}_seed{seed}',
         cfg_options={
             **options,
@@ -136,9 +168,10 @@ def main() -> None:
     """Make the data, train, and show numbers and a picture."""
     args = parse_args()
     if args.data_root:
-        print(f'Digits in scenes: {args.data_root}')
+        source = BACKBONES[args.backbone]
+        print(f'{source.shown}: {args.data_root}')
         if not Path(args.data_root).exists():
-            make_digit_scenes(args.data_root, layout=args.task.layout)
+            source.make(args.data_root, layout=args.task.layout)
     results = {}
     for tuning in PARADIGMS if args.compare else ['protune']:
         name = PARADIGMS[tuning]

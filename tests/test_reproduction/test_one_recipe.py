@@ -2,11 +2,10 @@
 import pytest
 from mmengine.registry import DATASETS, METRICS, DefaultScope
 
-from protune_mm.datasets import make_digit_scenes
 from protune_mm.reproduction.compose import compose
-from protune_mm.reproduction.embedded import SCENES
+from protune_mm.reproduction.embedded import prepare_embedded
 from protune_mm.reproduction.method_cells import embedded_method_cells
-from protune_mm.reproduction.one_recipe import CROP, HELD_OUT, KEPT
+from protune_mm.reproduction.one_recipe import CROP
 from protune_mm.reproduction.paradigm_cells import paradigm_cells
 from protune_mm.reproduction.studies import task_of
 from protune_mm.reproduction.sweep import plan_sweep
@@ -58,6 +57,9 @@ def test_a_segmentor_trains_on_crops():
     names = [x['type'] for x in cfg.train_dataloader.dataset.pipeline]
     assert names[-2:] == ['RandomCrop', 'PackSegInputs']
     assert 'RandomCrop' not in str(cfg.val_dataloader)
+    # Once, where its config does so itself.
+    cfg = compose(cell_of('trees_ade20k'), CONFIGS)
+    assert str(cfg.train_dataloader).count('RandomCrop') == 1
 
 
 def test_trials_have_the_same_grid(tmp_path):
@@ -74,31 +76,33 @@ def test_trials_have_the_same_grid(tmp_path):
         assert f'{tmp_path}/{trial.cell.table}/' in trial.run.cfg.work_dir
 
 
-@pytest.mark.parametrize('task', ['digits_ade20k', 'digits_coco'])
-def test_held_out_scenes(task, tmp_path):
+@pytest.mark.parametrize(
+    'dataset', ['digits_ade20k', 'digits_coco', 'trees_ade20k', 'trees_coco'])
+def test_held_out_scenes(dataset, tmp_path, monkeypatch):
     """No scene is trained on and chosen by, and no test scene is either."""
-    cell = cell_of(task)
-    layout, root = SCENES[cell.host]
-    small = make_digit_scenes(tmp_path / 'scenes', layout=layout, num_val=2)
+    monkeypatch.chdir(tmp_path)
+    cell = cell_of(dataset)
+    prepare_embedded([cell])
     trial, *_ = plan_sweep([cell], CONFIGS, tmp_path)
     cfg = trial.run.cfg
     assert cfg.test_dataloader == cfg.val_dataloader
     found = []
     with DefaultScope.overwrite_default_scope(cfg.default_scope):
         for part in ('train', 'val'):
-            dataset = cfg[f'{part}_dataloader'].dataset
-            dataset.data_root = f'{small}/'
-            built = DATASETS.build(dataset)
+            built = DATASETS.build(cfg[f'{part}_dataloader'].dataset)
             found.append([
                 built.get_data_info(i)['img_path'] for i in range(len(built))
             ])
-    assert [len(x) for x in found] == [KEPT, HELD_OUT]
+    task = task_of(cell)
+    assert [len(x) for x in found] == [
+        task.images - task.held_out, task.held_out
+    ]
     assert not set(found[0]) & set(found[1])
     assert all('train' in path for part in found for path in part)
     assert {x['type']
             for x in cfg.val_dataloader.dataset.pipeline
             }.isdisjoint({'RandomCrop', 'RandomFlip'})
-    if task == 'digits_coco':
+    if dataset.endswith('_coco'):
         assert cfg.val_evaluator.ann_file is None
         with DefaultScope.overwrite_default_scope('mmdet'):
             METRICS.build(cfg.val_evaluator)

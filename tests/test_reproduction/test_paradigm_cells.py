@@ -28,15 +28,15 @@ def test_cells():
     assert set(WAYS) <= set(METHOD_NAMES) & set(STYLES)
     assert {cell.host
             for cell in CELLS
-            } == {'classifier', 'upernet', 'cascade_mask_rcnn'}
+            } == {'classifier', 'upernet', 'fcos'}
 
 
-@pytest.mark.parametrize('dataset', ['digits', 'digits_ade20k'])
+@pytest.mark.parametrize('dataset', ['digits', 'trees_ade20k'])
 def test_the_longer_one_is_four_times_as_long(dataset):
     assert TASKS[dataset, LONG].steps == 4 * TASKS[dataset, SHORT].steps
 
 
-@pytest.mark.parametrize('dataset', ['digits', 'digits_ade20k', 'digits_coco'])
+@pytest.mark.parametrize('dataset', ['digits', 'trees_ade20k', 'trees_coco'])
 @pytest.mark.parametrize('way', WAYS)
 def test_all_start_from_real_weights(way, dataset):
     cfg = compose(cell_of(way, SHORT, dataset), CONFIGS)

@@ -19,7 +19,7 @@ ROWS = [
     row(('digits', 'length=4', 'protune'), (70., 72.), 2e-3),
     row(('digits', 'shots=4', 'head'), (30., ), 1e-2),
     row(('digits', 'shots=4', 'protune'), (40., ), 4e-2),
-    row(('digits_coco', 'length=1', 'head'), error='No room.')
+    row(('trees_coco', 'length=1', 'head'), error='No room.')
 ]
 
 
@@ -38,10 +38,10 @@ def test_markdown():
     assert [cells_of(line) for line in results[2:]] == [
         ['classifier, shots: 4', 'accuracy (%)', '40.0', '30.0'],
         ['classifier, 4 x longer', 'accuracy (%)', '71.0 ± 1.4', '–'],
-        ['cascade_mask_rcnn, short', 'box AP (%)', '–', '–'],
+        ['fcos, short', 'box AP (%)', '–', '–'],
     ]
     assert cells_of(rates[2])[2:] == ['0.04', '0.01']
-    assert '* digits_coco, length=1, head: No room.' in text
+    assert '* trees_coco, length=1, head: No room.' in text
     assert '1 to 2 seeds' in text
 
 

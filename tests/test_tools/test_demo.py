@@ -26,7 +26,7 @@ def parsed(monkeypatch, *arguments, installed=True):
 ])
 def test_a_backbone_is_chosen(backbone, weights, model, monkeypatch, capsys):
     args = parsed(monkeypatch, model, '--backbone', backbone)
-    assert demo.BACKBONES[backbone] in capsys.readouterr().out
+    assert demo.BACKBONES[backbone].name in capsys.readouterr().out
     assert args.work_dir == f'work_dirs/demo_{model}_{backbone}'
     cfg = demo.demo_config(args, 'protune', 0).model.backbone
     assert cfg.init_cfg.checkpoint.endswith(weights)
@@ -36,6 +36,20 @@ def test_real_weights_may_be_missing(monkeypatch):
     assert parsed(monkeypatch, installed=False).backbone == 'r18'
     with pytest.raises(UserError, match=r'lite0 .* protune_mm\[demo\]'):
         parsed(monkeypatch, '--backbone', 'lite0', installed=False)
+
+
+@pytest.mark.parametrize('found, model, backbone, root', [
+    (True, 'htc', 'lite0', 'data/trees'),
+    (True, 'fcn', 'lite0', 'data/trees_ade20k'),
+    (None, 'htc', 'r18', 'data/digits'),
+    (None, 'upernet', 'r18', 'data/digits_ade20k'),
+    (None, 'classifier', 'lite0', None),
+])
+def test_photographs_may_be_missing(found, model, backbone, root,
+                                    monkeypatch):
+    monkeypatch.setattr(demo, 'find_spec', lambda name: found)
+    args = parsed(monkeypatch, model)
+    assert (args.backbone, args.data_root) == (backbone, root)
 
 
 def test_a_classifier_needs_no_folder(monkeypatch):
@@ -98,7 +112,7 @@ def test_classification(backbone, tmp_path):
         *FEW,
         cwd=tmp_path)
     assert process.returncode == 0, process.stderr[-3000:]
-    assert demo.BACKBONES[backbone] in process.stdout
+    assert demo.BACKBONES[backbone].name in process.stdout
     assert 'accuracy' in process.stdout and 'Pro-tuning' in process.stdout
     place = tmp_path / f'work_dirs/demo_classifier_{backbone}'
     picture = cv2.imread(str(place / 'predictions.png'))
@@ -106,18 +120,12 @@ def test_classification(backbone, tmp_path):
     assert picture.shape == (512, 1024, 3) and picture.std() > 0
 
 
-def test_dilated_real_weights(tmp_path, workplace):
-    """FCN asks an EfficientNet for another stride than its own."""
-    process = run_tool(
-        'demo.py',
-        'fcn',
-        '--backbone',
-        'lite0',
-        '--data-root',
-        workplace / 'data/digits_ade20k',
-        '--work-dir',
-        tmp_path,
-        *tiny_demo(iterations=1),
-        cwd=tmp_path)
+@pytest.mark.parametrize('model, metric', [('htc', 'mask AP'),
+                                           ('fcn', 'mIoU')])
+def test_photographs(model, metric, tmp_path):
+    """FCN asks an EfficientNet for another stride than its own, too."""
+    process = run_tool('demo.py', model, *tiny_demo(iterations=1),
+                       *FEW[:1], cwd=tmp_path)
     assert process.returncode == 0, process.stderr[-3000:]
-    assert 'mIoU' in process.stdout
+    assert 'Tree crowns in aerial photographs: data/trees' in process.stdout
+    assert metric in process.stdout

@@ -210,5 +210,5 @@ def test_weights_that_cannot_be_had_stop_nothing():
 def test_trees_come_alone_and_stop_nothing():
     plans = {name: plan for name, _, plan in setup_env.steps(Path('venv'))}
     (_, _, first), second = plans['trees']()[1]
-    assert first.endswith(INSTALL.removeprefix('pip'))
+    assert first.endswith(INSTALL.removeprefix('pip install'))
     assert second == ['true']

@@ -72,7 +72,7 @@ def test_boxes_are_inside_and_large_enough(coco, split):
 def test_maps_agree_with_boxes(coco, ade20k, split):
     """A tree that is cut off too far is in the maps alone."""
     content = _open(coco, split)
-    alone = 0
+    alone = trees = 0
     for number in content.imgs:
         pixels = np.array(
             Image.open(ade20k / 'annotations' / FOLDERS[split] /
@@ -86,8 +86,9 @@ def test_maps_agree_with_boxes(coco, ade20k, split):
             assert (pixels[box] >= 2).all()
             assert content.annToMask(tree)[box].all()
             pixels[box] = 3
+        trees += (pixels >= 2).sum()
         alone += (pixels == 2).sum()
-    assert 0 < alone < 0.02 * 192**2 * len(content.imgs)
+    assert 0 < alone < 0.1 * trees
     assert TREE_CLASSES == ('ground', 'tree')
 
 
