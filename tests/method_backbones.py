@@ -207,13 +207,13 @@ TIMM = [
 ]
 
 
-def scaled(name: str, norms: dict, count: int, **arguments) -> Case:
+def scaled(name: str, norms: dict = {}, **arguments) -> Case:
     """A row of the other table with scales instead of prompt blocks."""
     awake = dict(methods=[dict(type='StageScale', start=1.1, **arguments)])
     return tuned(
         row(name),
         'StageScale',
-        count,
+        sum(row(name).widths),
         part='scales',
         norms=norms,
         arguments=arguments,
@@ -248,9 +248,8 @@ CASES = [
     ],
     ranks_of_all(CONVNEXT),
     *of_the_host(CONVNEXT, OF_CONVNEXT),
-    scaled('mmdet-ResNet-18', {}, 64 + 128 + 256 + 512),
-    scaled('mmdet-Swin-T', {f'norm{i}': 96 * 2**i
-                            for i in range(4)}, 96 + 96 + 192 + 384 + 768),
-    scaled('mmpretrain-ViT-maps', {}, 5 * 64),
-    scaled('mmpretrain-TIMMBackbone', {}, 64 + 512, stages=LAYERS),
+    scaled('mmdet-ResNet-18'),
+    scaled('mmdet-Swin-T', row('mmdet-Swin-T').norms),
+    scaled('mmpretrain-ViT-maps'),
+    scaled('mmpretrain-TIMMBackbone', stages=LAYERS),
 ]
