@@ -11,6 +11,6 @@ model = dict(
     backbone=dict(_delete_=True, **_base_.protune_lite0),
     head=dict(in_channels=_base_.lite0_channels[-1]))
 optim_wrapper = dict(
-    optimizer=dict(lr=2e-3),
+    optimizer=dict(lr=1e-2),
     # Prompts start at zero effect and have few steps to grow.
-    paramwise_cfg=dict(custom_keys={'backbone.prompts': dict(lr_mult=16.)}))
+    paramwise_cfg=dict(custom_keys={'backbone.prompts': dict(lr_mult=4.)}))

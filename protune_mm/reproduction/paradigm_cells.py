@@ -13,29 +13,35 @@ LITE0 = 'efficientnet_lite0'
 WAYS = ('head', 'partial-1', 'protune', 'finetune', 'finetune-slow')
 # The methods' grid without its highest, to spare runs.
 RATES = (5e-4, 2e-3, 1e-2, 4e-2)
+# Tiles for training; a detector leaves those without trees out.
+TILES, WITH_TREES = 123, 97
 # Budgets of one task that differ in length.
 SHORT, LONG = 'length=1', 'length=4'
 
 
-def _task(host: str, setting: str, steps: int, seconds: float) -> Task:
+def _task(host: str,
+          setting: str,
+          steps: int,
+          seconds: float,
+          images: int = 0) -> Task:
     """A classifier of digits, or a dense task on tiles of 192 px.
 
-    The last two of twelve rows of tiles choose rates.
+    The last two rows of eleven tiles choose rates.
     """
     return Task(host, LITE0, dict.fromkeys(WAYS, setting), steps, seconds,
-                RATES, 132, 22, None)
+                RATES, images, 22, None)
 
 
 # By data set and setting.
 TASKS = {
-    ('digits', 'shots=4'): _task('classifier', 'shots=4', 4, 20.),
-    ('digits', 'shots=8'): _task('classifier', 'shots=8', 4, 20.),
-    ('digits', 'shots=16'): _task('classifier', 'shots=16', 4, 20.),
-    ('digits', SHORT): _task('classifier', SHORT, 3, 45.),
-    ('digits', LONG): _task('classifier', LONG, 12, 180.),
-    ('trees_coco', SHORT): _task('fcos', SHORT, 15, 120.),
-    ('trees_ade20k', SHORT): _task('upernet', SHORT, 150, 60.),
-    ('trees_ade20k', LONG): _task('upernet', LONG, 600, 240.)
+    ('digits', 'shots=4'): _task('classifier', 'shots=4', 4, 25.),
+    ('digits', 'shots=8'): _task('classifier', 'shots=8', 4, 25.),
+    ('digits', 'shots=16'): _task('classifier', 'shots=16', 4, 25.),
+    ('digits', SHORT): _task('classifier', SHORT, 3, 75.),
+    ('digits', LONG): _task('classifier', LONG, 12, 300.),
+    ('trees_coco', SHORT): _task('fcos', SHORT, 15, 200., WITH_TREES),
+    ('trees_ade20k', SHORT): _task('upernet', SHORT, 150, 85., TILES),
+    ('trees_ade20k', LONG): _task('upernet', LONG, 600, 340., TILES)
 }
 
 

@@ -1,5 +1,6 @@
 """Tree crowns in aerial photographs: a small real set for detection."""
 import xml.etree.ElementTree as ET
+from itertools import islice
 from pathlib import Path
 from typing import Iterator, List, NamedTuple, Tuple, Union
 
@@ -17,8 +18,10 @@ INSTALL = 'pip install --no-deps deepforest==2.1.0'
 _VERSION = 1
 # A tree belongs to a tile that has so much of its box.
 _LEAST_SHARE = 0.4
-# Sides of a tile: the photograph for validation is 1035 px high.
-_SIZES = (96, 1035)
+# Sides of a tile: the lower photograph, of 1035 px, has two rows of them.
+_SIZES = (96, 517)
+# Of the rows of tiles of each photograph, the lowest are for validation.
+_VALIDATED = 0.25
 
 
 class Picture(NamedTuple):
@@ -36,22 +39,23 @@ class Picture(NamedTuple):
 
 # Two places in Yellowstone, from the flights of NEON, whose policy is CC0; the
 # package itself says only MIT, and nothing of its pictures.
-PICTURES = dict(
-    train=Picture(
-        '2019_YELL_2_528000_4978000_image_crop2',
-        'a9bdb0f4447fdd899d22f567e0e20ba8320c5413b2ad0cd0ac8d9f3b6e0f9767',
-        'bd431af6a5086d721eb731b22f5ea28cd8a8eab06883efc1c665391acbc68e11'),
-    val=Picture(
+PICTURES = [
+    Picture(
         '2019_YELL_2_541000_4977000_image_crop',
         '178e58a23cc2642226a364a30f71bd9258ddc1b012c826f12250914a90c7a131',
-        'cefe4b96888bacbf8af1674f000082e549aa707aa6590d545effb23e43f26631'))
+        'cefe4b96888bacbf8af1674f000082e549aa707aa6590d545effb23e43f26631'),
+    Picture(
+        '2019_YELL_2_528000_4978000_image_crop2',
+        'a9bdb0f4447fdd899d22f567e0e20ba8320c5413b2ad0cd0ac8d9f3b6e0f9767',
+        'bd431af6a5086d721eb731b22f5ea28cd8a8eab06883efc1c665391acbc68e11')
+]
 
 
-def load_picture(split: str) -> Tuple[np.ndarray, np.ndarray]:
-    """Load the photograph of a split.
+def load_picture(picture: Picture) -> Tuple[np.ndarray, np.ndarray]:
+    """Load a photograph.
 
     Args:
-        split (str): 'train' or 'val'.
+        picture (Picture): One of :data:`PICTURES`.
 
     Returns:
         tuple[np.ndarray, np.ndarray]: RGB values, ``(H, W, 3)``, and boxes of
@@ -60,7 +64,7 @@ def load_picture(split: str) -> Tuple[np.ndarray, np.ndarray]:
     Raises:
         UserError: If the package or a file of it is missing or changed.
     """
-    stem, *hashes = PICTURES[split]
+    stem, *hashes = picture
     image, boxes = (packaged_file(f'deepforest/data/{stem}{suffix}', sha256,
                                   INSTALL, 'The set of tree crowns')
                     for suffix, sha256 in zip(('.png', '.xml'), hashes))
@@ -116,9 +120,19 @@ def iter_tiles(image: np.ndarray, boxes: np.ndarray,
             ]
 
 
+def _tiles_of(split: str, size: int) -> Iterator[Labelled]:
+    """Cut what is a split's of each photograph."""
+    for picture in PICTURES:
+        image, boxes = load_picture(picture)
+        rows, columns = (side // size for side in image.shape[:2])
+        first = columns * (rows - max(int(_VALIDATED * rows), 1))
+        part = (0, first) if split == 'train' else (first, None)
+        yield from islice(iter_tiles(image, boxes, size), *part)
+
+
 def _write(root: Path, split: str, arguments: dict) -> None:
     """Write a split in the layout that the arguments name."""
-    tiles = iter_tiles(*load_picture(split), arguments['size'])
+    tiles = _tiles_of(split, arguments['size'])
     if arguments['layout'] == 'ade20k':
         write_ade20k(root, split, tiles)
     else:
@@ -132,8 +146,8 @@ def make_tree_crowns(root: Union[str, Path],
     """Make a set of tree crowns in the layout of COCO 2017 or ADE20K.
 
     Two aerial photographs that the package deepforest ships, with boxes drawn
-    by people, are cut into tiles: one for training, one for validation. The
-    package is read, not imported: it needs none of its dependencies. The same
+    by people, are cut into tiles: the lowest quarter of each is for
+    validation, all else for training. The package is read, not imported: it needs none of its dependencies. The same
     arguments give the same bytes; a set that is there already is left as it
     is.
 
@@ -143,8 +157,8 @@ def make_tree_crowns(root: Union[str, Path],
         layout (str): 'coco' for boxes of trees, or 'ade20k' for maps of
             ground and tree, counted from 1 as ADE20K does; a pixel is of a
             tree if it is in a box. See :mod:`~.layouts`. Defaults to 'coco'.
-        size (int): Side of a tile in pixels, 96 to 1035. Defaults to 192:
-            132 tiles for training and 30 for validation.
+        size (int): Side of a tile in pixels, 96 to 517. Defaults to 192:
+            123 tiles for training and 39 for validation.
 
     Returns:
         Path: The folder of the set.

@@ -13,8 +13,9 @@ from protune_mm.datasets.embedded.tree_crowns import (PICTURES, iter_tiles,
                                                       load_picture)
 from protune_mm.errors import UserError
 
-# Tiles; trees in them; those that a picture has.
-COUNTS = dict(train=(132, 506, 574), val=(30, 252, 279))
+# Tiles, and trees in them; trees of the pictures.
+COUNTS = dict(train=(123, 571), val=(39, 187))
+TREES = [279, 574]
 FOLDERS = dict(train='training', val='validation')
 
 
@@ -48,7 +49,7 @@ def _contents(root):
 def test_counts(coco, ade20k, split):
     content = _open(coco, split)
     assert [c['name'] for c in content.loadCats([1])] == ['tree']
-    tiles, trees, _ = COUNTS[split]
+    tiles, trees = COUNTS[split]
     assert (len(content.imgs), len(content.anns)) == (tiles, trees)
     for folder in (coco / f'{split}2017', ade20k / 'images' / FOLDERS[split],
                    ade20k / 'annotations' / FOLDERS[split]):
@@ -58,9 +59,9 @@ def test_counts(coco, ade20k, split):
 
 
 def test_boxes_are_inside_and_large_enough(coco, split):
-    _, boxes = load_picture(split)
-    assert len(boxes) == COUNTS[split][2]
-    shortest = (boxes[:, 2:] - boxes[:, :2]).min()
+    boxes = [load_picture(picture)[1] for picture in PICTURES]
+    assert list(map(len, boxes)) == TREES
+    shortest = min((x[:, 2:] - x[:, :2]).min() for x in boxes)
     for tree in _open(coco, split).anns.values():
         left, top, width, height = tree['bbox']
         assert min(left, top) >= 0
@@ -153,11 +154,12 @@ def test_second_call_changes_nothing(coco):
 
 
 def test_other_tiles(tmp_path):
-    root = make_tree_crowns(tmp_path / 'large', size=1035)
+    root = make_tree_crowns(tmp_path / 'large', size=517)
     record = json.loads((root / 'tree_crowns.json').read_text())
-    assert record == dict(version=1, layout='coco', size=1035)
-    assert len(_open(root, 'val').imgs) == 1
-    assert len(_open(root, 'train').imgs) == 4
+    assert record == dict(version=1, layout='coco', size=517)
+    # The lowest row of each: 2 of 4, and 4 of 16.
+    assert len(_open(root, 'val').imgs) == 2 + 4
+    assert len(_open(root, 'train').imgs) == 2 + 12
 
 
 def test_foreign_folder_is_refused(tmp_path):
@@ -168,8 +170,8 @@ def test_foreign_folder_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize('bad, sentence', [
-    (dict(size=95), 'size=95 does not suit tree crowns; give 96 to 1035'),
-    (dict(size=1036), 'size=1036 does not suit'),
+    (dict(size=95), 'size=95 does not suit tree crowns; give 96 to 517'),
+    (dict(size=518), 'size=518 does not suit'),
     (dict(layout='voc'), "layout='voc' is not known; give one of coco, ade"),
 ])
 def test_arguments_that_are_not_possible(tmp_path, bad, sentence):
@@ -181,8 +183,8 @@ def test_arguments_that_are_not_possible(tmp_path, bad, sentence):
 @pytest.mark.parametrize('change', ['image', 'boxes'])
 def test_a_changed_file_is_refused(tmp_path, monkeypatch, change):
     """What is written until then does not stay."""
-    val = PICTURES['val']._replace(**{change: '0' * 64})
-    monkeypatch.setitem(PICTURES, 'val', val)
+    last = PICTURES[-1]._replace(**{change: '0' * 64})
+    monkeypatch.setitem(PICTURES, -1, last)
     with pytest.raises(UserError) as error:
         make_tree_crowns(tmp_path / 'set')
     assert str(error.value).endswith(
