@@ -120,12 +120,13 @@ def test_classification(backbone, tmp_path):
     assert picture.shape == (512, 1024, 3) and picture.std() > 0
 
 
-@pytest.mark.parametrize('model, metric', [('htc', 'mask AP'),
-                                           ('fcn', 'mIoU')])
-def test_photographs(model, metric, tmp_path):
+@pytest.mark.parametrize('model, metric, options', [
+    ('htc', 'mask AP', tiny_demo()),
+    ('fcn', 'mIoU', tiny_demo(iterations=1)),
+])
+def test_photographs(model, metric, options, tmp_path):
     """FCN asks an EfficientNet for another stride than its own, too."""
-    process = run_tool('demo.py', model, *tiny_demo(iterations=1),
-                       *FEW[:1], cwd=tmp_path)
+    process = run_tool('demo.py', model, *options, *FEW[:1], cwd=tmp_path)
     assert process.returncode == 0, process.stderr[-3000:]
     assert 'Tree crowns in aerial photographs: data/trees' in process.stdout
     assert metric in process.stdout

@@ -184,7 +184,7 @@ def test_arguments_that_are_not_possible(tmp_path, bad, sentence):
 def test_a_changed_file_is_refused(tmp_path, monkeypatch, change):
     """What is written until then does not stay."""
     last = PICTURES[-1]._replace(**{change: '0' * 64})
-    monkeypatch.setitem(PICTURES, -1, last)
+    monkeypatch.setattr(tree_crowns, 'PICTURES', [*PICTURES[:-1], last])
     with pytest.raises(UserError) as error:
         make_tree_crowns(tmp_path / 'set')
     assert str(error.value).endswith(
