@@ -5,8 +5,10 @@ SEG_FCN = dict(
     dilations=(1, 1, 2, 4), strides=(1, 2, 1, 1), contract_dilation=True)
 
 
-
-def resnet(host: str, variant: str, depth: int, width: int = 16,
+def resnet(host: str,
+           variant: str,
+           depth: int,
+           width: int = 16,
            **arguments) -> Case:
     """A quarter as wide as usual: most of the time goes into weights."""
     more = ''.join(f'-{key}' for key in arguments if key in ('dcn', 'plugins'))
@@ -16,8 +18,9 @@ def resnet(host: str, variant: str, depth: int, width: int = 16,
         f'ResNet{variant}',
         f'ProTuneResNet{variant}',
         f'ResNet{variant}-{depth}{more}',
-        dict(depth=depth, stem_channels=width, base_channels=width,
-             **arguments),
+        dict(
+            depth=depth, stem_channels=width, base_channels=width,
+            **arguments),
         widths=tuple(width * expansion * 2**i for i in range(4)))
 
 
@@ -35,7 +38,10 @@ def swin(host: str, name: str, width: int = 24, **arguments) -> Case:
         dict(sizes, **arguments),
         ratio=4,
         widths=(width, *widths),
-        norms={f'norm{i}': x for i, x in enumerate(widths)})
+        norms={
+            f'norm{i}': x
+            for i, x in enumerate(widths)
+        })
 
 
 def any_backbone(host: str, stock: str, paths: list, widths: tuple,
@@ -102,11 +108,8 @@ CASES = [
     resnet('mmdet', '', 101, frozen_stages=1, norm_eval=True),
 ] + [
     resnet(
-        'mmpretrain',
-        '',
-        depth,
-        out_indices=(0, 1, 2, 3),
-        drop_path_rate=0.1) for depth in (18, 50, 101)
+        'mmpretrain', '', depth, out_indices=(0, 1, 2, 3), drop_path_rate=0.1)
+    for depth in (18, 50, 101)
 ] + [
     resnet('mmseg', 'V1c', depth, norm_eval=False, **SEG_FCN)
     for depth in (18, 50, 101)
@@ -159,8 +162,7 @@ CASES = [
     swin('mmdet', 'T', 96, drop_path_rate=0.2, frozen_stages=4),
     swin('mmseg', 'T', drop_path_rate=0.2, with_cp=True),
     swin(
-        'mmpretrain', 'T-dense', out_indices=(0, 1, 2, 3),
-        pad_small_map=True),
+        'mmpretrain', 'T-dense', out_indices=(0, 1, 2, 3), pad_small_map=True),
     swin('mmpretrain', 'T', drop_path_rate=0.2, pad_small_map=True)._replace(
         widths=(24, 48, 96, 192, 192), norms=dict(norm3=192)),
     vit('class-token', frozen_stages=6),

@@ -249,7 +249,8 @@ CASES = [
     ranks_of_all(CONVNEXT),
     *of_the_host(CONVNEXT, OF_CONVNEXT),
     scaled('mmdet-ResNet-18'),
-    scaled('mmdet-Swin-T', row('mmdet-Swin-T').norms),
+    scaled('mmdet-Swin-T',
+           row('mmdet-Swin-T').norms),
     scaled('mmpretrain-ViT-maps'),
     scaled('mmpretrain-TIMMBackbone', stages=LAYERS),
 ]

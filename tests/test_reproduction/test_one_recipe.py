@@ -94,9 +94,8 @@ def test_held_out_scenes(dataset, tmp_path, monkeypatch):
                 built.get_data_info(i)['img_path'] for i in range(len(built))
             ])
     task = task_of(cell)
-    assert [len(x) for x in found] == [
-        task.images - task.held_out, task.held_out
-    ]
+    assert [len(x)
+            for x in found] == [task.images - task.held_out, task.held_out]
     assert not set(found[0]) & set(found[1])
     assert all('train' in path for part in found for path in part)
     assert {x['type']

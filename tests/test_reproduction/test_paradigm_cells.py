@@ -26,9 +26,7 @@ def test_cells():
     assert len(CELLS) == len(TASKS) * len(WAYS) == len(set(CELLS))
     assert all(map(has_sweep, CELLS))
     assert set(WAYS) <= set(METHOD_NAMES) & set(STYLES)
-    assert {cell.host
-            for cell in CELLS
-            } == {'classifier', 'upernet', 'fcos'}
+    assert {cell.host for cell in CELLS} == {'classifier', 'upernet', 'fcos'}
 
 
 @pytest.mark.parametrize('dataset', ['digits', 'trees_ade20k'])

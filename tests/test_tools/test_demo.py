@@ -45,8 +45,7 @@ def test_real_weights_may_be_missing(monkeypatch):
     (None, 'upernet', 'r18', 'data/digits_ade20k'),
     (None, 'classifier', 'lite0', None),
 ])
-def test_photographs_may_be_missing(found, model, backbone, root,
-                                    monkeypatch):
+def test_photographs_may_be_missing(found, model, backbone, root, monkeypatch):
     monkeypatch.setattr(demo, 'find_spec', lambda name: found)
     args = parsed(monkeypatch, model)
     assert (args.backbone, args.data_root) == (backbone, root)

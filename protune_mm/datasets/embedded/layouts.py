@@ -6,7 +6,6 @@ from typing import Iterable, List, Tuple
 import numpy as np
 from PIL import Image
 
-
 # An image, RGB, ``(H, W, 3)``; the class of every pixel, from 0, ``(H, W)``;
 # its instances as COCO describes them, but for the ids of image and instance.
 Labelled = Tuple[np.ndarray, np.ndarray, List[dict]]

@@ -147,9 +147,9 @@ def make_tree_crowns(root: Union[str, Path],
 
     Two aerial photographs that the package deepforest ships, with boxes drawn
     by people, are cut into tiles: the lowest quarter of each is for
-    validation, all else for training. The package is read, not imported: it needs none of its dependencies. The same
-    arguments give the same bytes; a set that is there already is left as it
-    is.
+    validation, all else for training. The package is read, not imported: it
+    needs none of its dependencies. The same arguments give the same bytes; a
+    set that is there already is left as it is.
 
     Args:
         root (str | Path): Folder of the set. It must not exist, or hold a

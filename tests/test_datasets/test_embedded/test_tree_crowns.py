@@ -187,8 +187,8 @@ def test_a_changed_file_is_refused(tmp_path, monkeypatch, change):
     monkeypatch.setattr(tree_crowns, 'PICTURES', [*PICTURES[:-1], last])
     with pytest.raises(UserError) as error:
         make_tree_crowns(tmp_path / 'set')
-    assert str(error.value).endswith(
-        f'{tree_crowns.INSTALL} --force-reinstall')
+    assert str(
+        error.value).endswith(f'{tree_crowns.INSTALL} --force-reinstall')
     assert 'should have the SHA-256 00000000..., but has' in str(error.value)
     assert not list(tmp_path.iterdir())
 
