@@ -158,9 +158,9 @@ CASES = [
         'ResNeXt-50',
         dict(depth=50, base_channels=16, groups=8, base_width=4),
         widths=(64, 128, 256, 512)),
-    # The other of the paper's widths.
+    # The other of the paper's widths, twice: the two can share a beginning.
     swin('mmdet', 'T', 96, drop_path_rate=0.2, frozen_stages=4),
-    swin('mmseg', 'T', drop_path_rate=0.2, with_cp=True),
+    swin('mmseg', 'T', 96, drop_path_rate=0.2, with_cp=True),
     swin(
         'mmpretrain', 'T-dense', out_indices=(0, 1, 2, 3), pad_small_map=True),
     swin('mmpretrain', 'T', drop_path_rate=0.2, pad_small_map=True)._replace(
