@@ -75,7 +75,8 @@ def count_heads(model: nn.Module,
     with patch.object(model.backbone, 'forward', copied_outputs):
         with LiveBytes(known) as live, FlopSum() as flops:
             loss = model_loss(model, batch)
-            gc.collect(0)
+            # Also what a collection meanwhile has found alive.
+            gc.collect(1)
             kept, keeps = live.now, tuple(key in live.sizes for key in alive)
             # Running backward takes twice the time of all this, so that it
             # is told where nothing is computed twice.
@@ -107,7 +108,7 @@ def count_backbone(backbone: nn.Module, images: Tensor,
         loss = sum(x.float().sum() for x in outputs)
         held = [x for x, keep in zip(outputs, keeps) if keep]
         del outputs
-        gc.collect(0)
+        gc.collect(1)
         together = live.now
         # As counted with the heads, which got copies.
         shared = sum(x.numel() * x.element_size() for x in held)
