@@ -18,6 +18,7 @@ from mmengine.config import Config
 from protune_mm.apis.experiment import run_experiment
 from protune_mm.apis.runner import load_config
 from protune_mm.datasets import make_digit_scenes, make_tree_crowns
+from protune_mm.datasets.embedded.tree_crowns import INSTALL as INSTALL_TREES
 from protune_mm.engine.packaged_weights import is_installed
 from protune_mm.errors import UserError
 from protune_mm.files import DEMO
@@ -140,6 +141,9 @@ def choose_backbone(name: Optional[str], photographs: bool) -> str:
     if not name:
         real = weights and (not photographs or find_spec('deepforest'))
         name = 'lite0' if real else 'r18'
+        if not real:
+            print('Real weights of ImageNet, on photographs: '
+                  f'{INSTALL if not weights else INSTALL_TREES}')
     print(f'Backbone: {BACKBONES[name].name}')
     return name
 

@@ -18,7 +18,7 @@ NOTE = ('Embedded digits and slim backbones stand for the data and backbones '
         'runs, and say nothing about the paper.')
 REAL_NOTE = (
     'The backbone is EfficientNet-Lite0 with real weights of ImageNet; '
-    'embedded digits stand for the data of a user.')
+    'embedded digits and tree crowns stand for the data of a user.')
 
 
 def estimate(planned: Sequence[Run], swept: Sequence[Cell], seeds: int,

@@ -32,8 +32,12 @@ def test_a_backbone_is_chosen(backbone, weights, model, monkeypatch, capsys):
     assert cfg.init_cfg.checkpoint.endswith(weights)
 
 
-def test_real_weights_may_be_missing(monkeypatch):
+def test_real_weights_may_be_missing(monkeypatch, capsys):
+    """A line says how to get them, to who has not chosen."""
     assert parsed(monkeypatch, installed=False).backbone == 'r18'
+    assert 'pip install protune_mm[demo]' in capsys.readouterr().out
+    parsed(monkeypatch, '--backbone', 'r18', installed=False)
+    assert 'pip install' not in capsys.readouterr().out
     with pytest.raises(UserError, match=r'lite0 .* protune_mm\[demo\]'):
         parsed(monkeypatch, '--backbone', 'lite0', installed=False)
 
@@ -45,10 +49,13 @@ def test_real_weights_may_be_missing(monkeypatch):
     (None, 'upernet', 'r18', 'data/digits_ade20k'),
     (None, 'classifier', 'lite0', None),
 ])
-def test_photographs_may_be_missing(found, model, backbone, root, monkeypatch):
+def test_photographs_may_be_missing(found, model, backbone, root, monkeypatch,
+                                    capsys):
     monkeypatch.setattr(demo, 'find_spec', lambda name: found)
     args = parsed(monkeypatch, model)
     assert (args.backbone, args.data_root) == (backbone, root)
+    hint = 'pip install --no-deps deepforest' in capsys.readouterr().out
+    assert hint == (backbone == 'r18')
 
 
 def test_a_classifier_needs_no_folder(monkeypatch):
