@@ -1,5 +1,6 @@
 """Costs of a backbone and of the heads behind it, counted apart."""
 import gc
+import weakref
 from typing import Any, List, NamedTuple, Sequence, Tuple
 from unittest.mock import patch
 
@@ -55,7 +56,8 @@ def count_heads(model: nn.Module,
     """
     with torch.no_grad():
         outputs = model.backbone(batch['inputs'])
-    alive: List[int] = []
+    # No identities: what comes later may have those of what has gone.
+    alive: List[weakref.ref] = []
 
     def copied_outputs(images: Tensor) -> Any:
         """Return copies, so that those are counted that the heads keep."""
@@ -65,7 +67,7 @@ def count_heads(model: nn.Module,
             if not isinstance(value, Tensor):
                 return value
             leaf = value.detach().requires_grad_(next(flags)).clone()
-            alive.append(id(leaf.untyped_storage()))
+            alive.append(weakref.ref(leaf.untyped_storage()))
             return leaf
 
         return tree_map(copy, outputs)
@@ -75,9 +77,8 @@ def count_heads(model: nn.Module,
     with patch.object(model.backbone, 'forward', copied_outputs):
         with LiveBytes(known) as live, FlopSum() as flops:
             loss = model_loss(model, batch)
-            # Also what a collection meanwhile has found alive.
-            gc.collect(1)
-            kept, keeps = live.now, tuple(key in live.sizes for key in alive)
+            gc.collect(0)
+            kept, keeps = live.now, tuple(ref() is not None for ref in alive)
             # Running backward takes twice the time of all this, so that it
             # is told where nothing is computed twice.
             work = flops.total + flops.backward
@@ -108,7 +109,7 @@ def count_backbone(backbone: nn.Module, images: Tensor,
         loss = sum(x.float().sum() for x in outputs)
         held = [x for x, keep in zip(outputs, keeps) if keep]
         del outputs
-        gc.collect(1)
+        gc.collect(0)
         together = live.now
         # As counted with the heads, which got copies.
         shared = sum(x.numel() * x.element_size() for x in held)

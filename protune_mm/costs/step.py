@@ -196,7 +196,7 @@ def count_step(step: Step) -> Counted:
     with LiveBytes(known_tensors(model, step.batch)) as live, \
             FlopSum() as flops:
         loss = step.loss()
-        gc.collect(1)  # cycles of what has just been made
+        gc.collect(0)  # cycles of what has just been made
         kept = live.now if loss.requires_grad else 0
         if loss.requires_grad:
             loss.backward()
