@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from mmengine.registry import DefaultScope
+from mmengine.visualization import Visualizer
 
 ROOT = Path(__file__).parent.parent
 # Beside another process, two threads on two cores wait for each other: such
@@ -55,3 +56,16 @@ def own_scope():
     """No test finds classes in a scope that another one has left."""
     with DefaultScope.overwrite_default_scope('mmengine'):
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_visualizer():
+    """No test writes to the folder of another one.
+
+    Visualizers are known by the second in which their runner began.
+    """
+    yield
+    kinds = [Visualizer]
+    for kind in kinds:
+        kind._instance_dict.clear()
+        kinds += kind.__subclasses__()

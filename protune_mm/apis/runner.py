@@ -1,4 +1,5 @@
 """From a config file and command-line flags to a runner."""
+import gc
 import os
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -230,7 +231,9 @@ def leave_group() -> None:
     """Leave the group of processes, if there is one.
 
     At the end of the interpreter gloo's threads can abort a process that has
-    done all its work.
+    done all its work. They end with the last that holds the group: a runner,
+    which names itself through its hooks, does until it is collected.
     """
     if torch.distributed.is_initialized():
+        gc.collect()
         torch.distributed.destroy_process_group()

@@ -1,11 +1,15 @@
 """From command-line flags to a config."""
 from collections import Counter
+from pathlib import Path
 
 import pytest
 import torch
+from mmengine.model import MMDistributedDataParallel
+from torch import nn
 
 from protune_mm.apis import build_runner, load_config
-from protune_mm.apis.runner import make_work_dir, resume, scale_lr, use_amp
+from protune_mm.apis.runner import (leave_group, make_work_dir, resume,
+                                    scale_lr, use_amp)
 from protune_mm.engine.hooks import FiniteLossHook
 from protune_mm.errors import UserError
 from tests.small_classifier import write_config
@@ -125,3 +129,21 @@ def test_a_base_that_is_not_there(tmp_path):
     with pytest.raises(
             UserError, match='config.py needs .*absent.py, which is'):
         load_config(str(path))
+
+
+def test_no_thread_of_a_group_is_left(tmp_path):
+    """It could abort the process at its end."""
+
+    def of_gloo():
+        threads = Path('/proc/self/task').glob('*/comm')
+        return {x for x in threads if 'gloo' in x.read_text()}
+
+    others = of_gloo()
+    torch.distributed.init_process_group(
+        'gloo', f'file://{tmp_path}/group', rank=0, world_size=1)
+    model = MMDistributedDataParallel(nn.Linear(2, 2))
+    model.hook = [model]  # as a runner and its hooks name each other
+    del model
+    assert of_gloo() > others
+    leave_group()
+    assert of_gloo() <= others
