@@ -5,8 +5,17 @@
 """
 _base_ = ['./classifier_protune_r18_digits.py', '../_base_/lite0.py']
 
+# This backbone knows images of 224 px; those of 64 px are small for it.
+scaling = dict(type='Resize', scale=96, interpolation='bicubic')
+test_pipeline = [scaling, dict(type='PackInputs')]
 data_preprocessor = dict(
     mean=_base_.lite0_inputs.mean, std=_base_.lite0_inputs.std)
+train_dataloader = dict(
+    dataset=dict(
+        pipeline=[_base_.train_pipeline[0], scaling,
+                  dict(type='PackInputs')]))
+val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
+test_dataloader = val_dataloader
 model = dict(
     backbone=dict(_delete_=True, **_base_.protune_lite0),
     head=dict(in_channels=_base_.lite0_channels[-1]))

@@ -74,7 +74,7 @@ def fragment(name):
 
 def test_all_data_sets_are_tested():
     there = {path.stem for path in FRAGMENTS.glob('*.py')}
-    others = {'images_224', 'digits', 'digits_lt', 'digits_c'}
+    others = {'images_224', 'digits', 'digits_96', 'digits_lt', 'digits_c'}
     assert there == {*NEEDED, *others}
 
 
@@ -95,7 +95,8 @@ def test_missing_files_are_named(name, loader):
             f'--cfg-options {loader}.dataset.data_root=FOLDER.')
 
 
-@pytest.mark.parametrize('name', ['digits', 'digits_lt', 'digits_c'])
+@pytest.mark.parametrize(
+    'name', ['digits', 'digits_96', 'digits_lt', 'digits_c'])
 def test_embedded_data_need_no_files(name):
     preflight(fragment(name))
 

@@ -14,7 +14,7 @@ CONFIGS = ROOT / 'configs'
 CELLS = paradigm_cells()
 
 
-def cell_of(way, setting, dataset='digits'):
+def cell_of(way, setting, dataset='digits_96'):
     cell, = [
         cell for cell in CELLS
         if (cell.method, cell.setting, cell.dataset) == (way, setting, dataset)
@@ -29,12 +29,12 @@ def test_cells():
     assert {cell.host for cell in CELLS} == {'classifier', 'upernet', 'fcos'}
 
 
-@pytest.mark.parametrize('dataset', ['digits', 'trees_ade20k'])
+@pytest.mark.parametrize('dataset', ['digits_96', 'trees_ade20k'])
 def test_the_longer_one_is_four_times_as_long(dataset):
     assert TASKS[dataset, LONG].steps == 4 * TASKS[dataset, SHORT].steps
 
 
-@pytest.mark.parametrize('dataset', ['digits', 'trees_ade20k', 'trees_coco'])
+@pytest.mark.parametrize('dataset', ['digits_96', 'trees_ade20k', 'trees_coco'])
 @pytest.mark.parametrize('way', WAYS)
 def test_all_start_from_real_weights(way, dataset):
     cfg = compose(cell_of(way, SHORT, dataset), CONFIGS)

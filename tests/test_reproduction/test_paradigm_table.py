@@ -16,9 +16,9 @@ def row(key, values=(), lr=None, error=''):
 
 
 ROWS = [
-    row(('digits', 'length=4', 'protune'), (70., 72.), 2e-3),
-    row(('digits', 'shots=4', 'head'), (30., ), 1e-2),
-    row(('digits', 'shots=4', 'protune'), (40., ), 4e-2),
+    row(('digits_96', 'length=4', 'protune'), (70., 72.), 2e-3),
+    row(('digits_96', 'shots=4', 'head'), (30., ), 1e-2),
+    row(('digits_96', 'shots=4', 'protune'), (40., ), 4e-2),
     row(('trees_coco', 'length=1', 'head'), error='No room.')
 ]
 
