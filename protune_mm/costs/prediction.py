@@ -117,10 +117,11 @@ class Predictor:
         self.size = size
         self.known: Dict[tuple, Tuple[np.ndarray, tuple]] = {}
         # Batch norm of one value an image, as in pooled maps, needs two.
-        self.least = 1 + any(
-            isinstance(module, _BatchNorm)
-            for name, child in model.named_children() if name != 'backbone'
-            for module in child.modules())
+        self.least = 1 + (
+            min(size) < STRIDE or any(
+                isinstance(module, _BatchNorm)
+                for name, child in model.named_children() if name != 'backbone'
+                for module in child.modules()))
 
     def _edges(self, period: int, least: int) -> Tuple[List[int], List[int]]:
         if _is_fixed(self.model.backbone):
@@ -176,18 +177,20 @@ class Predictor:
     def _foretell(self, backbone: nn.Module, memory: str) -> Foretold:
         heights, widths = self._edges(padding_period(backbone), STRIDE)
         small = heights[0], widths[0]
-        pattern = gradient_pattern(backbone, self._images(1, small))
+        # Batch norms of prompts on a map of one pixel need two images.
+        few = 1 if min(small) >= STRIDE else 2
+        pattern = gradient_pattern(backbone, self._images(few, small))
         key = pattern, memory
         if key not in self.known:
             self.known[key] = self._heads(pattern, memory != 'plain')
         heads, keeps = self.known[key]
 
-        def count(size: Size, number: int = 1) -> np.ndarray:
+        def count(size: Size, number: int = few) -> np.ndarray:
             return count_backbone(backbone, self._images(number, size), keeps)
 
-        one = at_size(count, (heights, widths), self.size)
-        fixed = 2 * count(small) - count(small, 2)
-        return Foretold(fixed, one - fixed, heads,
+        full = at_size(count, (heights, widths), self.size)
+        fixed = 2 * count(small) - count(small, 2 * few)
+        return Foretold(fixed, (full - fixed) / few, heads,
                         standing_bytes(self.cfg, self.model))
 
     def _images(self, number: int, size: Size) -> torch.Tensor:

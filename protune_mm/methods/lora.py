@@ -36,9 +36,9 @@ class LoRA(Method):
             Default: 'attention'.
 
     Raises:
-        UserError: If a value is out of range, the backbone has no such
-            layers, or ``dropout`` meets an attention that takes the weights
-            of its layers without calling them.
+        UserError: If a value is out of range, no layer has the rank, the
+            backbone has no such layers, or ``dropout`` meets an attention
+            that takes the weights of its layers without calling them.
     """
     part = 'lora'
 
@@ -67,8 +67,17 @@ class LoRA(Method):
             if not found:
                 self._refuse(sites.backbone, target)
             self.places += [w for w in found if w not in self.places]
+        self._check_rank(sites.backbone)
         for weights in self.places:
             self._insert_at(sites, weights)
+
+    def _check_rank(self, backbone: nn.Module) -> None:
+        values = [weights.of(backbone).flatten(1) for weights in self.places]
+        most = max(min(value.shape) for value in values)
+        if self.rank > most:
+            raise UserError(
+                f'rank={self.rank} of LoRA is no low rank here: no layer of '
+                f'its targets has more than {most}. Choose less.')
 
     def _find(self, sites: Sites, target: str) -> List[Weights]:
         backbone = sites.backbone

@@ -65,6 +65,17 @@ def test_small_images_are_measured():
         count_step(Step(model, batch)).kept, rel=.001)
 
 
+@pytest.mark.parametrize('images', [2, 5])
+def test_a_map_of_one_pixel(images):
+    """Its batch norms cannot train on one image."""
+    cfg = classifier()
+    arm = PROTUNE[0]
+    told = predict(cfg, build_arm(cfg), [arm], (16, 16))[arm].at(images)
+    model = build_arm(cfg, arm)
+    step = Step(model, synthetic_batch(cfg, model, images, (16, 16)))
+    assert told.model == pytest.approx(count_step(step).kept, rel=.02)
+
+
 def test_nothing_changes_for_the_caller():
     cfg = classifier()
     model = build_arm(cfg)

@@ -70,6 +70,7 @@ def test_combines_with_prompts():
 @pytest.mark.parametrize('arguments, message', [
     (dict(rank=0), 'rank=0 of LoRA must be'),
     (dict(rank=.5), 'rank=0.5 of LoRA must be'),
+    (dict(rank=999), 'rank=999 of LoRA is no low rank here: .* more than'),
     (dict(dropout=1.), 'dropout=1.0 of LoRA must be'),
     (dict(alpha=0), 'alpha=0 of LoRA must be a number other'),
     (dict(alpha='16'), "alpha='16' of LoRA must be a number"),
