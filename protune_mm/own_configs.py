@@ -32,7 +32,8 @@ def locate(config: str) -> str:
     name = PurePosixPath(config.removeprefix(PREFIX))
     if name.stem.endswith(f'_{name.parent}'):
         name = name.name
-    return str(CONFIGS / name)
+    demo = CONFIGS / 'demo' / name  # which the name need not say
+    return str(demo if demo.exists() else CONFIGS / name)
 
 
 def variables(config: str) -> dict:

@@ -10,6 +10,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DATASETS, MODELS, DefaultScope
 
+from protune_mm.reproduction.main import find_cells, parse_args
 from tests.command_line import ROOT, run_tool
 
 DOCUMENTS = sorted([
@@ -135,7 +136,7 @@ def tool_of(line):
 
 
 @pytest.mark.parametrize('line', command_lines())
-def test_command(line):
+def test_command(line, monkeypatch):
     for word in line:
         if re.fullmatch(r'(configs/|protune_mm::)\S+\.py', word):
             name = word.replace('protune_mm::', 'configs/')
@@ -151,6 +152,9 @@ def test_command(line):
         tool = LAUNCHED.get(Path(tool).stem, tool)
         command = [line[2]] if tool == 'delta.py' else []
         assert not options or options <= help_of(tool, *command)
+        if tool == 'reproduce.py':  # refuses what a table has not
+            monkeypatch.setattr('sys.argv', line[line[0] == 'python':])
+            assert find_cells(parse_args())
 
 
 def without_code(path):

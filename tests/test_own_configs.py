@@ -39,6 +39,9 @@ def test_tools_take_names(root):
     assert locate('protune_mm::ade20k/htc_protune_r50_coco.py') != place
     demo = 'demo/htc_protune_r18_digits.py'
     assert locate(f'protune_mm::{demo}') == str(root / 'configs' / demo)
+    name = 'trees/fcos_protune_lite0_trees.py'
+    assert locate(f'protune_mm::{name}') == str(
+        root / 'configs/demo/fcos_protune_lite0_trees.py')
     assert locate('configs/x.py') == 'configs/x.py'
     assert load_config(NAME).work_dir == 'work_dirs/htc_protune_r50_coco'
     with pytest.raises(UserError, match=f'at {root}/configs/x.py'):

@@ -28,10 +28,11 @@ def test_a_file_is_found_without_an_import(package):
 
 
 @pytest.mark.parametrize('file, sentence', [
-    ('not_there/x', 'It is in a package that is missing: pip install small'),
-    ('small/x', 'small/x is missing: pip install small --force-reinstall'),
+    ('not_there/x', 'It is in a package that is missing: pip install small.'),
+    ('small/x', 'small/x is missing: pip install small --force-reinstall '
+     '--no-deps.'),
     ('small/data.txt', 'data.txt should have the SHA-256 00000000..., but has '
-     '3a6eb079...: pip install small --force-reinstall'),
+     '3a6eb079...: pip install small --force-reinstall --no-deps.'),
 ])
 def test_what_is_not_as_it_should_be(package, file, sentence):
     with pytest.raises(UserError) as error:

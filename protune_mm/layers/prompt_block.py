@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from protune_mm.errors import UserError
 from protune_mm.execution import LARGE, is_observed, recompute
+from protune_mm.limits import check_number
 from .prompt_norm import apply_norm, quicken
 from .quick_convolutions import depthwise_conv, grouped_conv
 
@@ -50,8 +51,8 @@ class PromptBlock(BaseModule):
             at the pre-trained network's own features. Default: True.
 
     Raises:
-        UserError: If ``channels`` is not a multiple of ``groups``, or
-            ``kernel_size`` is even.
+        UserError: If ``channels`` is not a multiple of ``groups``,
+            ``kernel_size`` is even, or one of the numbers is below 1.
     """
 
     def __init__(self,
@@ -67,7 +68,12 @@ class PromptBlock(BaseModule):
         # Takes a second, which importing protune_mm should not.
         from torchvision.ops.misc import SqueezeExcitation
         super().__init__()
-        groups = groups or gcd(channels, 4)
+        for name, value in (('kernel_size', kernel_size), ('se_ratio',
+                                                           se_ratio)):
+            check_number(type(self).__name__, name, value)
+        if groups is None:
+            groups = gcd(channels, 4)
+        check_number(type(self).__name__, 'groups', groups)
         if channels % groups:
             raise UserError(
                 f'A prompt block on {channels} channels cannot have '

@@ -5,8 +5,8 @@ from mmengine.registry import MODELS
 
 from protune_mm.hosts import Sites
 from protune_mm.layers import Bottleneck
-from .inside_blocks import (check_factor, check_number, check_places, name_of,
-                            sublayers_at)
+from protune_mm.limits import check_number
+from .inside_blocks import check_factor, check_places, name_of, sublayers_at
 from .method import Method
 
 

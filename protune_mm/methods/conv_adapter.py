@@ -9,8 +9,9 @@ from protune_mm.errors import UserError
 from protune_mm.hosts import Sites
 from protune_mm.hosts.paths import check_path
 from protune_mm.layers import ConvBottleneck
+from protune_mm.limits import check_number
 from protune_mm.tuning import belongs
-from .inside_blocks import CNNS, check_number
+from .inside_blocks import CNNS, check_targets
 from .method import Method
 
 
@@ -42,7 +43,9 @@ class ConvAdapter(Method):
                  act_cfg: Optional[dict] = None) -> None:
         check_number('ConvAdapter', 'reduction', reduction)
         self.reduction = reduction
-        self.targets = [targets] if isinstance(targets, str) else targets
+        if targets is not None:
+            targets = check_targets('ConvAdapter', targets)
+        self.targets = targets
         self.act_cfg = act_cfg or dict(type='ReLU')
 
     def _find(self, sites: Sites) -> Sequence[str]:

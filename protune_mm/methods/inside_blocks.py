@@ -1,4 +1,5 @@
 """What methods inside the blocks of backbones have in common."""
+from math import isfinite
 from typing import Any, List, Sequence, Union
 
 from torch import nn
@@ -19,22 +20,6 @@ def key_of(weights: Weights) -> str:
     return name if weights.weight == 'weight' else f'{name}_in'
 
 
-def check_number(method: str, name: str, value: Any) -> None:
-    """Raise if an argument is no whole number of at least 1.
-
-    Args:
-        method (str): Name of the method, for the message.
-        name (str): Name of the argument.
-        value: What it is.
-
-    Raises:
-        UserError: If it is not.
-    """
-    if not isinstance(value, int) or value < 1:
-        raise UserError(f'{name}={value!r} of {method} must be a whole number '
-                        'of at least 1.')
-
-
 def check_factor(method: str, name: str, value: Any) -> None:
     """Raise if an argument is no number, or zero, which has no effect ever.
 
@@ -46,7 +31,7 @@ def check_factor(method: str, name: str, value: Any) -> None:
     Raises:
         UserError: If it is.
     """
-    if not isinstance(value, (int, float)) or not value:
+    if not (isinstance(value, (int, float)) and value and isfinite(value)):
         raise UserError(f'{name}={value!r} of {method} must be a number other '
                         'than 0.')
 
@@ -64,6 +49,30 @@ def check_dropout(method: str, value: Any) -> None:
     if not isinstance(value, (int, float)) or not 0 <= value < 1:
         raise UserError(f'dropout={value!r} of {method} must be at least 0 '
                         'and less than 1.')
+
+
+def check_targets(method: str,
+                  targets: Union[str, Sequence[str]],
+                  names: str = '') -> Sequence[str]:
+    """Raise if targets are no paths of modules, or there is none.
+
+    Args:
+        method (str): Name of the method, for the message.
+        targets (str | Sequence[str]): What the user gives.
+        names (str): What else they may be, for the message. Default: ''.
+
+    Returns:
+        Sequence[str]: The targets.
+
+    Raises:
+        UserError: If one is no text, or there is none.
+    """
+    targets = [targets] if isinstance(targets, str) else targets
+    if not (isinstance(targets, (list, tuple)) and targets
+            and all(isinstance(target, str) for target in targets)):
+        raise UserError(f'targets={targets!r} of {method} must be {names}'
+                        'paths of modules.')
+    return targets
 
 
 def check_places(method: str, places: Union[str,

@@ -8,8 +8,9 @@ from protune_mm.errors import UserError
 from protune_mm.hosts import Sites, Weights
 from protune_mm.hosts.paths import check_path
 from protune_mm.layers import LowRank
+from protune_mm.limits import check_number
 from .inside_blocks import (TRANSFORMERS, check_dropout, check_factor,
-                            check_number, key_of)
+                            check_targets, key_of)
 from .method import Method
 
 ROLES = ('attention', 'ffn', 'all')
@@ -53,11 +54,8 @@ class LoRA(Method):
         check_dropout('LoRA', dropout)
         self.rank = rank
         self.dropout = dropout
-        self.targets = [targets] if isinstance(targets, str) else targets
-        if not self.targets or not all(
-                isinstance(target, str) for target in self.targets):
-            raise UserError(f'targets={targets!r} of LoRA must be '
-                            f'{", ".join(ROLES)}, or paths of modules.')
+        self.targets = check_targets('LoRA', targets,
+                                     f'{", ".join(ROLES)}, or ')
         self.places: List[Weights] = []
 
     def insert(self, sites: Sites) -> None:

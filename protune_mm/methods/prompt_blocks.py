@@ -60,7 +60,7 @@ class PromptBlocks(Method):
             Default: None, which means the family's choice.
 
     Raises:
-        UserError: If ``prompts_per_stage`` is less than 1.
+        UserError: If ``prompts_per_stage`` is no whole number of at least 1.
     """
 
     def __init__(self,
@@ -68,10 +68,11 @@ class PromptBlocks(Method):
                  prompts_per_stage: int = 1,
                  prompt_cfg: Optional[dict] = None,
                  prompts_after_merging: Optional[bool] = None) -> None:
-        if prompts_per_stage < 1:
-            raise UserError(f'prompts_per_stage={prompts_per_stage} must be '
-                            'at least 1; for no prompts use '
-                            "tuning='head'.")
+        if not isinstance(prompts_per_stage, int) or prompts_per_stage < 1:
+            raise UserError(
+                f'prompts_per_stage={prompts_per_stage!r} must '
+                'be a whole number of at least 1; for no prompts use '
+                "tuning='head'.")
         self.prompt_stages = prompt_stages
         self.prompts_per_stage = prompts_per_stage
         self.prompt_cfg = prompt_cfg or {}

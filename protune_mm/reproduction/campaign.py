@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import IO, Any, Callable, Dict, List, Optional, Sequence
 
 from mmengine.config import Config
 
@@ -106,7 +106,7 @@ def plan(cells: Sequence[Cell],
     return runs
 
 
-def _distributed(run: Run, gpus: int) -> None:
+def _distributed(run: Run, gpus: int, lock: IO) -> None:
     """Train on several GPUs, through ``tools/dist_train.sh``."""
     batch = run.cfg.train_dataloader.batch_size
     if batch % gpus:
@@ -124,6 +124,7 @@ def _distributed(run: Run, gpus: int) -> None:
             command,
             stdout=log,
             stderr=log,
+            pass_fds=[lock.fileno()],
             env={
                 **os.environ, 'PATH': search
             })
@@ -136,18 +137,18 @@ def _distributed(run: Run, gpus: int) -> None:
         raise UserError(f'The training failed: see the end of {log.name}.')
 
 
-def _train(run: Run, gpus: int, title: str) -> None:
+def _train(run: Run, gpus: int, title: str, lock: IO) -> None:
     if gpus > 1:
         print(title)
-        _distributed(run, gpus)
+        _distributed(run, gpus, lock)
     else:
         run_experiment(run.cfg, title, resume=True)
 
 
 def _train_locked(run: Run, gpus: int, title: str) -> None:
-    with run_lock(run.cfg.work_dir):
+    with run_lock(run.cfg.work_dir) as lock:
         if run.state != 'done':  # another process may have ended it
-            _train(run, gpus, title)
+            _train(run, gpus, title, lock)
 
 
 def _attempt(errors: Dict[str, str], act: Callable[[], Any], run: Run) -> Any:

@@ -21,6 +21,7 @@ import argparse
 import signal
 import sys
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
 
@@ -39,13 +40,15 @@ from .plots import draw
 from .prompt_cells import BENCHMARKS, prompt_cells
 from .results_table import to_csv, to_markdown
 from .studies import STUDIES
-from .study import NOTE, Study, estimate
+from .study import NOTE, Study, estimate, with_ending
 from .sweep import Trial, choose, has_sweep, plan_chosen, plan_sweep
 
 TARGETS = [
     'figure1', *(f'table{i}' for i in range(2, 13)), 'figure3', *BENCHMARKS,
     *STUDIES
 ]
+# Of what was asked for, in a file's name.
+LONG_NAME = 150
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -159,8 +162,10 @@ def place(args: argparse.Namespace) -> Path:
     parts = [args.backbone, args.method, args.setting, args.dataset]
     names = ['+'.join(part) for part in parts if part]
     data = args.data + '_swept' * (args.sweep and args.target not in STUDIES)
-    return Path(args.work_dir, options_tag(args.cfg_options),
-                '_'.join([args.target, data, *names]))
+    name = '_'.join([args.target, data, *names])
+    if len(name) > LONG_NAME:  # a file system takes 255
+        name = f'{name[:LONG_NAME]}_{sha256(name.encode()).hexdigest()[:8]}'
+    return Path(args.work_dir, options_tag(args.cfg_options), name)
 
 
 def sweep(trials: Sequence[Trial], gpus: int, jobs: int,
@@ -188,8 +193,8 @@ def report(args: argparse.Namespace, outcomes: Sequence[Outcome],
     """Write the tables of results; return the text of one."""
     note = f'\n{NOTE}\n' if args.data == 'embedded' else ''
     text = f'{to_markdown(outcomes)}\n{note}'
-    write_whole(path.with_suffix('.md'), text.encode())
-    write_whole(path.with_suffix('.csv'), f'{to_csv(outcomes)}\n'.encode())
+    write_whole(with_ending(path, '.md'), text.encode())
+    write_whole(with_ending(path, '.csv'), f'{to_csv(outcomes)}\n'.encode())
     return text
 
 
@@ -200,13 +205,13 @@ def finish(args: argparse.Namespace, runs: Sequence[Run],
     curves = loss_curves(runs)
     if curves:
         text += f'\n{loss_table(curves)}\n'
-        write_whole(path.with_suffix('.md'), text.encode())
+        write_whole(with_ending(path, '.md'), text.encode())
     print(f'\n{text}')
     if args.data == 'embedded':
         outcomes = without_paper(outcomes)
     table = args.target.removeprefix('table')
-    pictures = (draw(table, outcomes, path.with_suffix('.png')),
-                draw_losses(curves, path.with_name(f'{path.name}_loss.png')))
+    pictures = (draw(table, outcomes, with_ending(path, '.png')),
+                draw_losses(curves, with_ending(path, '_loss.png')))
     print(*filter(None, (f'{path}.md', f'{path}.csv', *pictures)), sep='\n')
 
 
@@ -234,7 +239,7 @@ def main() -> None:
     path = place(args)
     path.parent.mkdir(parents=True, exist_ok=True)
     best, failed = sweep(trials, args.gpus, args.jobs,
-                         path.with_name(f'{path.name}_trials.csv'))
+                         with_ending(path, '_trials.csv'))
     runs += plan_chosen(best, args.seeds, *where)
 
     def gather(errors):

@@ -2,7 +2,7 @@
 import fcntl
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator
+from typing import IO, Iterator
 
 
 class RunTaken(Exception):
@@ -10,11 +10,16 @@ class RunTaken(Exception):
 
 
 @contextmanager
-def run_lock(folder: str) -> Iterator[None]:
+def run_lock(folder: str) -> Iterator[IO]:
     """Keep other processes from training the same run.
+
+    A process that inherits the file holds the lock as well.
 
     Args:
         folder (str): The work directory of the run.
+
+    Yields:
+        IO: What holds the lock.
 
     Raises:
         RunTaken: If one is at it.
@@ -25,4 +30,4 @@ def run_lock(folder: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RunTaken from None
-        yield
+        yield file

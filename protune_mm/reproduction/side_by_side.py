@@ -10,6 +10,7 @@ from typing import Any, Callable, NamedTuple, Optional, Sequence
 
 from protune_mm.apis.experiment import prepare_run
 from protune_mm.atomic_backend import write_whole
+from protune_mm.cores import usable_cores
 from protune_mm.errors import UserError
 from protune_mm.files import TOOLS
 from .run_lock import run_lock
@@ -46,9 +47,9 @@ def start(run: Any, jobs: int) -> Optional[Training]:
         RunTaken: If another process trains the run.
         UserError: If data or weights are missing or do not fit.
     """
-    threads = str(max(1, len(os.sched_getaffinity(0)) // jobs))
+    threads = str(max(1, usable_cores() // jobs))
     with ExitStack() as stack:
-        stack.enter_context(run_lock(run.cfg.work_dir))
+        lock = stack.enter_context(run_lock(run.cfg.work_dir))
         if run.state == 'done':
             return None
         cfg = prepare_run(run.cfg, resume=True)
@@ -58,6 +59,7 @@ def start(run: Any, jobs: int) -> Optional[Training]:
         process = subprocess.Popen([sys.executable, TOOLS / 'train.py', path],
                                    stdout=log,
                                    stderr=log,
+                                   pass_fds=[lock.fileno()],
                                    env={
                                        **os.environ,
                                        **dict.fromkeys(THREADS, threads)

@@ -21,6 +21,11 @@ REAL_NOTE = (
     'embedded digits and tree crowns stand for the data of a user.')
 
 
+def with_ending(path: Path, ending: str) -> Path:
+    """Add an ending to a name that may hold dots, such as ``beta=0.5``."""
+    return path.with_name(path.name + ending)
+
+
 def estimate(planned: Sequence[Run], swept: Sequence[Cell], seeds: int,
              jobs: int) -> str:
     """Foretell how long the comparison takes.
@@ -75,7 +80,7 @@ class Study:
         done = [row for row in self._rows(outcomes) if row.outcome.values]
         if not done:
             return None
-        return save_figure(self.figure(done), self.path.with_suffix('.png'))
+        return save_figure(self.figure(done), with_ending(self.path, '.png'))
 
     def write(self, outcomes: Sequence[Outcome]) -> str:
         """Write the tables; return the text of one.
@@ -86,9 +91,9 @@ class Study:
         rows = self._rows(outcomes)
         parts = filter(None, (self.markdown(rows), self.note))
         text = '\n\n'.join(parts) + '\n'
-        write_whole(self.path.with_suffix('.md'), text.encode())
+        write_whole(with_ending(self.path, '.md'), text.encode())
         write_whole(
-            self.path.with_suffix('.csv'), f'{method_csv(rows)}\n'.encode())
+            with_ending(self.path, '.csv'), f'{method_csv(rows)}\n'.encode())
         return text
 
     def finish(self, outcomes: Sequence[Outcome],
@@ -104,5 +109,5 @@ class Study:
         runs = [*(trial.run for trial in trials), *self.runs]
         print(f'Trainings took {minutes_of(runs):.1f} minutes in all, one '
               'after another.')
-        files = (self.path.with_suffix(x) for x in ('.md', '.csv'))
+        files = (with_ending(self.path, x) for x in ('.md', '.csv'))
         print(*filter(None, (*files, picture)), sep='\n')

@@ -29,6 +29,9 @@ CARS_RATES = (*RATES, 100., 250., 500., 1000.)
 SPLITS = dict(VTAB1k=('train800', 'val200'), Flowers102=('train', 'val'))
 DRAWING = ('RepeatDataset', 'FewShotDataset')
 
+# Of a trial that has no result, and no error.
+TAKEN = 'another process is training one; start again when it has ended.'
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -122,7 +125,8 @@ def plan_sweep(cells: Sequence[Cell],
     trials = []
     for cell in cells:
         pairs = product(rates or grid_rates(cell), decays or grid_decays(cell))
-        for lr, decay in pairs:
+        # What is given twice is one training.
+        for (lr, decay) in {f'{x:g} {y:g}': (x, y) for x, y in pairs}.values():
             run, = plan([cell], 1, configs, work_dir, cfg_options)
             use_tuning_split(run.cfg, task_of(cell))
             _set_rates(run, lr, decay, 'sweep', f'lr{lr:g}_wd{decay:g}')
@@ -145,9 +149,11 @@ def choose(
         tuple[dict[Cell, Trial], dict[Cell, str]]: The best trials, and what
         went wrong with the other cells: of a part of a grid no best is taken.
     """
+    found = {outcome.cell: outcome for outcome in outcomes}
     groups: Dict[Cell, List[Tuple[Trial, Outcome]]] = {}
-    for trial, outcome in zip(trials, outcomes):
-        groups.setdefault(trial.cell, []).append((trial, outcome))
+    for trial in trials:
+        groups.setdefault(trial.cell, []).append(
+            (trial, found[trial.run.cell]))
     best, errors = {}, {}
     for cell, group in groups.items():
         failed = [outcome.error for _, outcome in group if not outcome.values]
@@ -155,7 +161,7 @@ def choose(
             # Options are of the data set: it is put into a holdout later.
             error = failed[0].replace('.dataset.dataset', '.dataset')
             errors[cell] = (f'{len(failed)} of the {len(group)} trainings of '
-                            f'its sweep failed: {error}')
+                            f'its sweep failed: {error or TAKEN}')
         else:
             best[cell], _ = max(
                 group, key=lambda x: (x[1].mean, -x[0].lr, -x[0].decay))

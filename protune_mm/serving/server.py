@@ -12,6 +12,7 @@ from typing import Any, Iterator
 
 import torch
 
+from protune_mm.cores import usable_cores
 from protune_mm.errors import UserError
 
 # What Ray reads when it is imported. No statistics are sent. Its own ports are
@@ -50,9 +51,7 @@ def _check_address(host: str, port: int) -> None:
 
 def _share_machine(settings: Any) -> None:
     """Give each replica its share of the cores and GPUs."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(
-        os, 'sched_getaffinity') else os.cpu_count()
-    settings.cpus = max(1, cores // settings.replicas)
+    settings.cpus = max(1, usable_cores() // settings.replicas)
     if settings.device == 'cuda':
         gpus = torch.cuda.device_count()
         if not gpus:

@@ -30,6 +30,14 @@ def test_load_config(root):
         load_config('x.py')
 
 
+@pytest.mark.parametrize('seed', [-1, 2**32, '0', 1.5])
+def test_a_seed_that_is_none(root, seed):
+    with pytest.raises(UserError, match='is no seed: give a whole number'):
+        load_config(
+            str(root / 'configs/demo/htc_protune_r18_digits.py'),
+            cfg_options={'randomness.seed': seed})
+
+
 def test_amp(cfg, monkeypatch):
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
     with pytest.raises(UserError, match='--amp needs a GPU'):

@@ -115,6 +115,11 @@ def test_a_hosts_initialisation_does_not_reach_the_block():
 @pytest.mark.parametrize('arguments, named', [
     (dict(channels=18, groups=4), 'groups=4'),
     (dict(channels=16, kernel_size=4), 'kernel_size=4'),
+    (dict(channels=16, kernel_size=-1), 'kernel_size=-1 of PromptBlock must'),
+    (dict(channels=16, kernel_size=2.5), 'kernel_size=2.5 of PromptBlock'),
+    (dict(channels=16, se_ratio=0), 'se_ratio=0 of PromptBlock'),
+    (dict(channels=16, groups=0), 'groups=0 of PromptBlock'),
+    (dict(channels=16, groups=-4), 'groups=-4 of PromptBlock'),
 ])
 def test_bad_arguments_are_named(arguments, named):
     with pytest.raises(UserError, match=named):

@@ -52,6 +52,7 @@ def test_listed_convolutions_of_any_backbone():
     (dict(targets=['layer9']), 'targets names layer9, which'),
     (dict(targets='layer9'), 'targets names layer9, which'),
     (dict(targets='maxpool'), 'which is no convolution but MaxPool2d'),
+    (dict(targets=5), 'targets=5 of ConvAdapter must be paths of modules'),
     (dict(reduction='4'), "reduction='4' of ConvAdapter must be"),
 ])
 def test_bad_arguments(arguments, message):

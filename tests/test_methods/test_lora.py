@@ -76,6 +76,8 @@ def test_combines_with_prompts():
     (dict(alpha='16'), "alpha='16' of LoRA must be a number"),
     (dict(targets=[]), r'targets=\[\] of LoRA must be'),
     (dict(targets=None), 'targets=None of LoRA must be'),
+    (dict(targets=5), 'targets=5 of LoRA must be attention, ffn, all, or'),
+    (dict(alpha=float('nan')), 'alpha=nan of LoRA must be'),
     (dict(targets='layers.7'), 'targets names layers.7, which'),
     (dict(targets='layers.0.ln1'), "'layers.0.ln1' of LoRA has no linear"),
 ])

@@ -95,8 +95,8 @@ def test_missing_files_are_named(name, loader):
             f'--cfg-options {loader}.dataset.data_root=FOLDER.')
 
 
-@pytest.mark.parametrize(
-    'name', ['digits', 'digits_96', 'digits_lt', 'digits_c'])
+@pytest.mark.parametrize('name',
+                         ['digits', 'digits_96', 'digits_lt', 'digits_c'])
 def test_embedded_data_need_no_files(name):
     preflight(fragment(name))
 

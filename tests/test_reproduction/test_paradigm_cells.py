@@ -34,7 +34,8 @@ def test_the_longer_one_is_four_times_as_long(dataset):
     assert TASKS[dataset, LONG].steps == 4 * TASKS[dataset, SHORT].steps
 
 
-@pytest.mark.parametrize('dataset', ['digits_96', 'trees_ade20k', 'trees_coco'])
+@pytest.mark.parametrize('dataset',
+                         ['digits_96', 'trees_ade20k', 'trees_coco'])
 @pytest.mark.parametrize('way', WAYS)
 def test_all_start_from_real_weights(way, dataset):
     cfg = compose(cell_of(way, SHORT, dataset), CONFIGS)

@@ -71,6 +71,25 @@ def test_trials(tmp_path):
     assert len({x.run.cfg.work_dir for x in trials}) == len(trials)
 
 
+def test_what_is_given_twice_is_trained_once(tmp_path):
+    rates = [1e-2, 0.01000000001, 1e-1]
+    trials = plan_sweep([SHALLOW, DEEP], CONFIGS, tmp_path, None, rates, [0.])
+    assert [trial.lr for trial in trials][::2] == [rates[1]] * 2
+    assert len(trials) == 4
+    best, errors = choose(trials, outcomes(trials, 2., 1., 3., 4.)[::-1])
+    assert [best[cell].lr for cell in (SHALLOW, DEEP)] == [rates[1], 1e-1]
+    assert not errors
+
+
+def test_one_that_another_process_trains(tmp_path):
+    trials = plan_sweep([DEEP], CONFIGS, tmp_path, None, [1., 2.], [0.])
+    taken = Outcome(trials[1].run.cell)
+    best, errors = choose(trials, [*outcomes(trials[:1], 2.), taken])
+    assert not best
+    assert errors[DEEP].endswith('failed: another process is training one; '
+                                 'start again when it has ended.')
+
+
 def splits(dataset):
     """What of a data set a loader reads, wrappers and all."""
     if dataset.type == 'HoldoutDataset':

@@ -16,8 +16,13 @@ def _is_made(root: Path, record: Path, arguments: dict, what: str) -> bool:
     if not record.is_file():
         raise UserError(f'"{root}" exists and is no set of {what}; give '
                         'another root, or delete it if you do not need it.')
+    try:
+        found = dict(json.loads(record.read_text()))
+    except (TypeError, ValueError):
+        raise UserError(f'"{record}" is damaged; delete "{root}", and it is '
+                        'made again.') from None
     # The first sets were made without a choice of layout.
-    found = {'layout': 'coco', **json.loads(record.read_text())}
+    found.setdefault('layout', 'coco')
     if found != arguments:
         old, new = (', '.join(f'{name}={these.get(name)}' for name in arguments
                               if found.get(name) != arguments[name])
@@ -48,7 +53,14 @@ def make_once(root: Path, arguments: dict, what: str,
     record = f'{what.replace(" ", "_")}.json'
     if _is_made(root, root / record, arguments, what):
         return root
-    root.parent.mkdir(parents=True, exist_ok=True)
+    if root.is_symlink():
+        raise UserError(f'"{root}" is a link to a folder that is not there; '
+                        'give another root.')
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(f'"{root.parent}" is no folder; give another root '
+                        f'than "{root}".') from None
     # Renamed when complete: a broken-off set never stands in ``root``.
     with tempfile.TemporaryDirectory(
             prefix=f'.{root.name}-', dir=root.parent) as folder:
@@ -56,5 +68,9 @@ def make_once(root: Path, arguments: dict, what: str,
         for split in SPLITS:
             write(unfinished, split, arguments)
         (unfinished / record).write_text(json.dumps(arguments))
-        unfinished.rename(root)
+        try:
+            unfinished.rename(root)
+        except OSError:  # another process may have been quicker
+            if not _is_made(root, root / record, arguments, what):
+                raise
     return root

@@ -8,14 +8,14 @@ import numpy as np
 from PIL import Image
 
 from protune_mm.errors import UserError
-from protune_mm.packaged_file import packaged_file
+from protune_mm.packaged_file import packaged_file, pip_install
 from .layouts import Labelled, write_ade20k, write_coco
 from .made_once import make_once
 
 TREE_CLASSES = ('ground', 'tree')
-INSTALL = 'pip install --no-deps deepforest==2.1.0'
+INSTALL = pip_install('--no-deps deepforest==2.1.0')
 # To be raised when the same arguments give other files than before.
-_VERSION = 1
+_VERSION = 2
 # A tree belongs to a tile that has so much of its box.
 _LEAST_SHARE = 0.4
 # Sides of a tile: the lower photograph, of 1035 px, has two rows of them.
@@ -169,9 +169,9 @@ def make_tree_crowns(root: Union[str, Path],
             changed.
     """
     least, most = _SIZES
-    if not least <= size <= most:
-        raise UserError(f'size={size} does not suit tree crowns; give {least} '
-                        f'to {most}.')
+    if not isinstance(size, int) or not least <= size <= most:
+        raise UserError(f'size={size!r} does not suit tree crowns; give '
+                        f'{least} to {most}.')
     if layout not in ('coco', 'ade20k'):
         raise UserError(f"layout='{layout}' is not known; give one of coco, "
                         'ade20k.')

@@ -35,7 +35,7 @@ def long_tail_counts(num_classes: int, num_largest: float,
     check_least(
         'long_tail_counts',
         num_classes=(num_classes, 2),
-        imbalance_ratio=(imbalance_ratio, 1))
+        imbalance_ratio=(imbalance_ratio, 1.))
     # The order of these operations decides what truncation gives.
     factor = 1 / imbalance_ratio
     counts = [

@@ -160,7 +160,10 @@ class TunedBackbone(HostChoice, LoadingMixin):
 
     @contextmanager
     def without_prompts(self) -> Iterator[None]:
-        """Compute as the stock backbone inside this context."""
+        """Compute without what was added, inside this context.
+
+        What trains of the host itself stays trained.
+        """
         before, self.call.stock = self.call.stock, True
         try:
             yield

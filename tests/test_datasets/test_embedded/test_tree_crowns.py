@@ -156,7 +156,7 @@ def test_second_call_changes_nothing(coco):
 def test_other_tiles(tmp_path):
     root = make_tree_crowns(tmp_path / 'large', size=517)
     record = json.loads((root / 'tree_crowns.json').read_text())
-    assert record == dict(version=1, layout='coco', size=517)
+    assert record == dict(version=2, layout='coco', size=517)
     # The lowest row of each: 2 of 4, and 4 of 16.
     assert len(_open(root, 'val').imgs) == 2 + 4
     assert len(_open(root, 'train').imgs) == 2 + 12
@@ -172,6 +172,8 @@ def test_foreign_folder_is_refused(tmp_path):
 @pytest.mark.parametrize('bad, sentence', [
     (dict(size=95), 'size=95 does not suit tree crowns; give 96 to 517'),
     (dict(size=518), 'size=518 does not suit'),
+    (dict(size='192'), "size='192' does not suit"),
+    (dict(size=192.5), 'size=192.5 does not suit'),
     (dict(layout='voc'), "layout='voc' is not known; give one of coco, ade"),
 ])
 def test_arguments_that_are_not_possible(tmp_path, bad, sentence):
@@ -187,8 +189,8 @@ def test_a_changed_file_is_refused(tmp_path, monkeypatch, change):
     monkeypatch.setattr(tree_crowns, 'PICTURES', [*PICTURES[:-1], last])
     with pytest.raises(UserError) as error:
         make_tree_crowns(tmp_path / 'set')
-    assert str(
-        error.value).endswith(f'{tree_crowns.INSTALL} --force-reinstall')
+    assert str(error.value).endswith(
+        f'{tree_crowns.INSTALL} --force-reinstall --no-deps.')
     assert 'should have the SHA-256 00000000..., but has' in str(error.value)
     assert not list(tmp_path.iterdir())
 
@@ -200,7 +202,7 @@ def test_a_missing_package_is_named(tmp_path, monkeypatch):
         make_tree_crowns(tmp_path / 'set')
     assert str(error.value) == (
         'The set of tree crowns is in a package that is missing: '
-        'pip install --no-deps deepforest==2.1.0')
+        f'{sys.executable} -m pip install --no-deps deepforest==2.1.0.')
 
 
 def test_interrupted_write_leaves_no_set(tmp_path, monkeypatch, coco):

@@ -190,6 +190,8 @@ def test_copies_refuse_another_backbone_too():
     (dict(trained_modules=('layer4', 'prompts')), 'names prompts, '),
     (dict(tuning='adapter'), "'adapter'.*protune, head"),
     (dict(prompts_per_stage=0), 'prompts_per_stage=0'),
+    (dict(prompts_per_stage='2'), "prompts_per_stage='2' must be a whole"),
+    (dict(prompts_per_stage=1.5), 'prompts_per_stage=1.5 must'),
     (dict(prompt_cfg=dict(groups=3)), 'groups=3'),
 ])
 def test_bad_arguments_are_named(arguments, named):
