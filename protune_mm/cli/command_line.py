@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import Callable, Optional
 
-from protune_mm.errors import UserError
+from protune_mm.errors import ONE_VALUE, UserError
 from protune_mm.execution import MEMORY
 from protune_mm.tuning.checkpoint_file import TRUSTED
 from .config_action import ConfigAction
@@ -55,6 +55,16 @@ def one_sentence_errors(main: Callable) -> Callable:
                 f'error: {where} could not be written or read '
                 f'({error.strerror}): {SYSTEM_REFUSALS[error.errno]}, and '
                 'start again; what had been saved is still there.',
+                file=sys.stderr)
+            sys.exit(2)
+        except ValueError as error:  # as torch says it
+            if ONE_VALUE not in str(error):
+                raise
+            print(
+                'error: A batch norm saw one value a channel, of a batch of '
+                'one small image, such as the last batch of an epoch: add '
+                '--cfg-options train_dataloader.drop_last=True, or choose '
+                'another batch_size; what had been saved is still there.',
                 file=sys.stderr)
             sys.exit(2)
         except KeyError as error:  # as registries of mmengine say it

@@ -177,7 +177,7 @@ class Predictor:
     def _foretell(self, backbone: nn.Module, memory: str) -> Foretold:
         heights, widths = self._edges(padding_period(backbone), STRIDE)
         small = heights[0], widths[0]
-        # Batch norms of prompts on a map of one pixel need two images.
+        # Batch norms that train need two images of a map of one pixel.
         few = 1 if min(small) >= STRIDE else 2
         pattern = gradient_pattern(backbone, self._images(few, small))
         key = pattern, memory

@@ -10,13 +10,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import flop_registry
 
-from protune_mm.errors import UserError
+from protune_mm.errors import ONE_VALUE, UserError
 from .live_bytes import LiveBytes
 from .resident import ResidentPeak
 
 DTYPES = dict(
     float32=torch.float32, bfloat16=torch.bfloat16, float16=torch.float16)
-ONE_VALUE = 'more than 1 value per channel'  # as torch refuses it
 
 
 class FlopSum(TorchDispatchMode):

@@ -81,3 +81,26 @@ def test_no_such_config_or_checkpoint(workplace):
         run_tool('train.py', 'no.py', cwd=workplace))
     assert 'no checkpoint at no.pth' in refused(
         run_tool('test.py', DEMO, 'no.pth', cwd=workplace))
+
+
+@pytest.mark.parametrize('drop', [False, True])
+def test_a_last_batch_of_one_small_image(drop, tmp_path):
+    """Batch norms that train see a map of one pixel; prompts take it."""
+    dataset = 'train_dataloader.dataset'
+    process = run_tool(
+        'train.py',
+        ROOT / 'configs/demo/classifier_protune_r18_digits.py',
+        *tiny_demo(),
+        'model.backbone.tuning=finetune',
+        f'{dataset}.indices=33',
+        f'{dataset}.size=16',
+        f'{dataset}.pipeline.0.crop_size=16',
+        'val_dataloader.dataset.indices=10',
+        f'train_dataloader.drop_last={drop}',
+        cwd=tmp_path)
+    if drop:
+        assert process.returncode == 0, process.stderr[-2000:]
+        return
+    sentence = refused(process)
+    assert 'batch norm saw one value a channel' in sentence
+    assert '--cfg-options train_dataloader.drop_last=True' in sentence
