@@ -34,14 +34,14 @@ def _task(host: str,
 
 # By data set and setting.
 TASKS = {
-    ('digits_96', 'shots=4'): _task('classifier', 'shots=4', 4, 25.),
-    ('digits_96', 'shots=8'): _task('classifier', 'shots=8', 4, 25.),
-    ('digits_96', 'shots=16'): _task('classifier', 'shots=16', 4, 25.),
+    ('digits_96', 'shots=4'): _task('classifier', 'shots=4', 4, 20.),
+    ('digits_96', 'shots=8'): _task('classifier', 'shots=8', 4, 20.),
+    ('digits_96', 'shots=16'): _task('classifier', 'shots=16', 4, 20.),
     ('digits_96', SHORT): _task('classifier', SHORT, 3, 60.),
     ('digits_96', LONG): _task('classifier', LONG, 12, 240.),
-    ('trees_coco', SHORT): _task('fcos', SHORT, 15, 200., WITH_TREES),
-    ('trees_ade20k', SHORT): _task('upernet', SHORT, 150, 85., TILES),
-    ('trees_ade20k', LONG): _task('upernet', LONG, 600, 340., TILES)
+    ('trees_coco', SHORT): _task('fcos', SHORT, 15, 60., WITH_TREES),
+    ('trees_ade20k', SHORT): _task('upernet', SHORT, 150, 50., TILES),
+    ('trees_ade20k', LONG): _task('upernet', LONG, 600, 180., TILES)
 }
 
 
