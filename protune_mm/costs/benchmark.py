@@ -2,7 +2,7 @@
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import Callable, Dict, List, Optional, Sequence
+from typing import Callable, Dict, Hashable, List, Optional, Sequence
 
 import torch
 from mmengine.config import Config
@@ -174,10 +174,7 @@ class Benchmark:
                     name: step.run
                     for name, step in steps.items()
                 }, progress)
-        tested = self._time({
-            name: step.infer
-            for name, step in steps.items()
-        }, progress)
+        tested, folded = self._infer(steps, progress)
         floor = floor_bytes(self.models[self.prompted].backbone,
                             steps[self.prompted].batch['inputs'])
         first = FINETUNE.name
@@ -189,25 +186,32 @@ class Benchmark:
                 BenchmarkRow(part, name, middle, *ratio, counted[name].kept,
                              counted[name].kept / max(counted[first].kept, 1),
                              floor, counted[name].peak, grown[name],
-                             median(tested[name]), setup.images / middle))
-        return self._with_folded(rows, steps, progress)
+                             median(tested[name]), setup.images / middle,
+                             median(folded[name]) if folded[name] else None))
+        return rows
 
-    def _time(self, jobs: Dict[str, Callable],
-              progress: Callable) -> Dict[str, List[float]]:
+    def _time(self, jobs: Dict[Hashable, Callable],
+              progress: Callable) -> Dict[Hashable, List[float]]:
         return round_robin(jobs, self.setup.rounds, self._wait, progress)
 
-    def _with_folded(self, rows: List[BenchmarkRow], steps: Dict[str, Step],
-                     progress: Callable) -> List[BenchmarkRow]:
-        if self.fold_norms is None:
-            return rows
-        folded = {
-            name: replace(step, model=self.fold_norms(step.model.eval()))
-            for name, step in steps.items()
-        }
-        times = self._time({
-            name: step.infer
-            for name, step in folded.items()
-        }, progress)
-        return [
-            replace(row, folded_s=median(times[row.tuning])) for row in rows
-        ]
+    def _infer(self, steps: Dict[str, Step],
+               progress: Callable) -> List[Dict[str, List[float]]]:
+        """Time forward as in a test, without and with folded norms."""
+        folded = {}
+        if self.fold_norms:
+            folded = {
+                name: replace(step, model=self.fold_norms(step.model.eval()))
+                for name, step in steps.items()
+            }
+        # All in one, so that what disturbs the machine disturbs both alike.
+        kinds = (steps, folded)
+        times = self._time(
+            {
+                (i, name): step.infer
+                for i, kind in enumerate(kinds)
+                for name, step in kind.items()
+            }, progress)
+        return [{
+            name: times.get((i, name), [])
+            for name in steps
+        } for i in range(len(kinds))]

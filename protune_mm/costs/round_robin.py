@@ -1,29 +1,29 @@
 """Times of several jobs that a busy machine disturbs alike."""
 import time
 from statistics import median, stdev
-from typing import Callable, Dict, List, NamedTuple, Sequence
+from typing import Callable, Dict, Hashable, List, NamedTuple, Sequence
 
 Job = Callable[[], None]
 
 
-def round_robin(jobs: Dict[str, Job], rounds: int, wait: Job,
-                progress: Job) -> Dict[str, List[float]]:
+def round_robin(jobs: Dict[Hashable, Job], rounds: int, wait: Job,
+                progress: Job) -> Dict[Hashable, List[float]]:
     """Run jobs in turn, each once a round, and take their times.
 
     Each round begins with another job, so that none always follows the same
     one.
 
     Args:
-        jobs (dict[str, Callable]): By name.
+        jobs (dict[Hashable, Callable]): By name.
         rounds (int): How often.
         wait (Callable): Waits until a device has done its work.
         progress (Callable): Called after each job.
 
     Returns:
-        dict[str, list[float]]: Seconds of each job, a number a round.
+        dict[Hashable, list[float]]: Seconds of each job, a number a round.
     """
     names = list(jobs)
-    times: Dict[str, List[float]] = {name: [] for name in names}
+    times: Dict[Hashable, List[float]] = {name: [] for name in names}
     for i in range(rounds):
         shift = i % len(names)
         for name in names[shift:] + names[:shift]:

@@ -55,7 +55,7 @@ def fold_norms(model: nn.Module) -> nn.Module:
 
     A batch norm in eval mode is a scale and a shift of each channel. What it
     computes stays the same but for rounding. Norms that a hook sees, and
-    those of other kinds, stay.
+    those of other kinds, stay. A part that has ``when_folded`` is told.
 
     Args:
         model (nn.Module): A detector, segmentor, classifier or backbone,
@@ -75,4 +75,8 @@ def fold_norms(model: nn.Module) -> nn.Module:
                                                       norm.bias)
         # Not deleted, as the parent calls it.
         setattr(parent, after, nn.Identity())
-    return model.requires_grad_(False)
+    model.requires_grad_(False)
+    for part in list(model.modules()):
+        if hasattr(part, 'when_folded'):
+            part.when_folded()
+    return model

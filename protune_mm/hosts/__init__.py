@@ -4,6 +4,7 @@ from .dry_run import dry_run, noise
 from .family import Family, TokenPath
 from .frozen_run import memory_line, recompute_blocks, slim_leaves
 from .kept_hooks import keep_hooks
+from .layout import run_channels_last
 from .mmseg_vit import MMSEG_VIT
 from .regnet import REGNET
 from .resnet import RESNET
@@ -17,5 +18,6 @@ from .weights import Weights
 __all__ = [
     'BEIT', 'Family', 'MMSEG_VIT', 'REGNET', 'RESNET', 'SWIN', 'Sites',
     'Sublayer', 'TokenPath', 'UNKNOWN', 'VIT', 'Weights', 'dry_run',
-    'keep_hooks', 'memory_line', 'noise', 'recompute_blocks', 'slim_leaves'
+    'keep_hooks', 'memory_line', 'noise', 'recompute_blocks',
+    'run_channels_last', 'slim_leaves'
 ]

@@ -87,6 +87,8 @@ class Family:
             which means that they are found by their repetition.
         convolutions (Callable): Of a backbone, the paths of the 3 x 3
             convolutions of its blocks. Default: none is known.
+        channels_last (bool): Whether it computes the same, and on a CPU
+            quicker, from maps in ``torch.channels_last``. Default: False.
         norms_first (bool): Whether its blocks norm what they get and add
             what comes of it, as those of a ViT. Default: False, which means
             that an image tells.
@@ -128,6 +130,7 @@ class Family:
     last_modules: Optional[Callable[[nn.Module, int], Paths]] = None
     blocks: Optional[Callable[[nn.Module], Paths]] = None
     convolutions: Callable[[nn.Module], Paths] = none
+    channels_last: bool = False
     norms_first: bool = False
     unused: Callable[[nn.Module], Paths] = none
     grid: Optional[str] = None

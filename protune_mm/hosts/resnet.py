@@ -70,5 +70,6 @@ RESNET = Family(
     block_cfg=block_cfg,
     last_modules=last_modules,
     convolutions=convolutions,
+    channels_last=True,
     unused=unused,
     chain=chain)

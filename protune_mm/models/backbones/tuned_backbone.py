@@ -10,7 +10,7 @@ from protune_mm import tuning as tuning_rules
 from protune_mm.errors import UserError
 from protune_mm.execution import LARGE, MEMORY
 from protune_mm.hosts import (UNKNOWN, Family, Sites, keep_hooks,
-                              recompute_blocks, slim_leaves)
+                              recompute_blocks, run_channels_last, slim_leaves)
 from protune_mm.hosts.call import Call
 from protune_mm.hosts.paths import check_path, overview
 from protune_mm.methods import Method
@@ -193,6 +193,10 @@ class TunedBackbone(HostChoice, LoadingMixin):
         merged.load_state_dict(state, strict=False)
         merged.eval()  # that of some hosts returns nothing
         return merged
+
+    def when_folded(self) -> None:
+        """Compute as quickly as can be, in a copy with folded norms."""
+        run_channels_last(self, self.family)
 
     def train(self, mode: bool = True) -> nn.Module:
         """Set the mode; frozen parts stay in eval.
