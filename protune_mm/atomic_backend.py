@@ -23,10 +23,13 @@ def written(path: Union[str, Path]) -> Iterator[Path]:
     """
     # Some of mmengine's files are written by every rank at once.
     partial = Path(f'{path}.part{get_rank()}')
-    yield partial
-    with open(partial, 'rb') as file:
-        os.fsync(file.fileno())
-    os.replace(partial, path)
+    try:
+        yield partial
+        with open(partial, 'rb') as file:
+            os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:  # of what failed, such as on a full disk
+        partial.unlink(missing_ok=True)
 
 
 def write_whole(path: Union[str, Path], content: bytes) -> None:

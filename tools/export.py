@@ -1,6 +1,6 @@
 """Write a trained classifier or segmentor as a file for onnxruntime.
 
-    python tools/export.py configs/upernet_protune_r50_ade20k.py x/last.pth
+    python tools/export.py configs/upernet_protune_r50_ade20k.py iter_80000.pth
 """
 from protune_mm.cli.export import main
 

@@ -1,6 +1,6 @@
 """Test a trained model.
 
-    python tools/test.py configs/htc_protune_r50_coco.py work_dirs/x/last.pth
+    python tools/test.py configs/htc_protune_r50_coco.py epoch_12.pth
 """
 from protune_mm.cli.test import main
 

@@ -7,7 +7,7 @@
 """
 _base_ = [
     'mmdet::fcos/fcos_r50-caffe_fpn_gn-head-center-normbbox-centeronreg-giou_'
-    '1x_coco.py', '../_base_/lite0.py'
+    '1x_coco.py', '../_base_/lite0.py', '../_base_/dense_frozen.py'
 ]
 custom_imports = dict(imports=['protune_mm'], allow_failed_imports=False)
 
@@ -66,13 +66,10 @@ test_evaluator = val_evaluator
 # Schedule: minutes, not hours.
 epochs = 15
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
+recipe = _base_.detector_frozen
+# A detector of one stage bears twenty times the rate of one of two.
 optim_wrapper = dict(
-    _delete_=True,
-    type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=5e-3, weight_decay=1e-2),
-    # Prompts start at zero effect and have few steps to grow.
-    paramwise_cfg=dict(custom_keys=dict(prompts=dict(lr_mult=4))),
-    clip_grad=dict(max_norm=10))
+    recipe, _delete_=True, optimizer=dict(recipe.optimizer, lr=4e-2))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=20),
     dict(

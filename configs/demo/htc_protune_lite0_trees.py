@@ -5,7 +5,10 @@
     python tools/make_tree_crowns.py data/trees
     python tools/train.py configs/demo/htc_protune_lite0_trees.py
 """
-_base_ = ['./htc_protune_r18_digits.py', '../_base_/lite0.py']
+_base_ = [
+    './htc_protune_r18_digits.py', '../_base_/lite0.py',
+    '../_base_/dense_frozen.py'
+]
 
 # Model: one class; ground and tree for the semantic branch.
 bbox_heads = _base_.bbox_heads
@@ -45,5 +48,6 @@ test_evaluator = val_evaluator
 # Schedule: minutes, not hours.
 epochs = 8
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
+optim_wrapper = dict(_delete_=True, **_base_.detector_frozen)
 param_scheduler = _base_.param_scheduler
 param_scheduler[1].update(T_max=epochs)

@@ -5,7 +5,10 @@
     python tools/make_tree_crowns.py data/trees_ade20k --layout ade20k
     python tools/train.py configs/demo/upernet_protune_lite0_trees.py
 """
-_base_ = ['./upernet_protune_r18_digits.py', '../_base_/lite0.py']
+_base_ = [
+    './upernet_protune_r18_digits.py', '../_base_/lite0.py',
+    '../_base_/dense_frozen.py'
+]
 
 # Model: narrower still; crops of a tile are enough to train on.
 crop = 96
@@ -46,7 +49,7 @@ test_dataloader = val_dataloader
 # Schedule: minutes, not hours.
 iterations = 150
 train_cfg = dict(max_iters=iterations, val_interval=iterations)
-optim_wrapper = dict(optimizer=dict(lr=2e-3))
+optim_wrapper = dict(_delete_=True, **_base_.segmentor_frozen)
 param_scheduler = _base_.param_scheduler
 param_scheduler[1].update(T_max=iterations)
 default_hooks = dict(checkpoint=dict(interval=iterations))

@@ -69,8 +69,17 @@ def load_config(path: str,
                             'lists by number.') from None
     name = os.path.splitext(os.path.basename(path))[0]
     cfg.work_dir = work_dir or cfg.get('work_dir') or f'work_dirs/{name}'
+    _check_model(cfg, path)
     _check_seed(cfg)
     return cfg
+
+
+def _check_model(cfg: Config, path: str) -> None:
+    """Raise if a config is a part of one."""
+    model = cfg.get('model')
+    if not (isinstance(model, dict) and model.get('type')):
+        raise UserError(f'{path} has no model with a type: give a whole '
+                        'config, not a fragment of one such as a data set.')
 
 
 def make_work_dir(cfg: Config) -> None:

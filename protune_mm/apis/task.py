@@ -10,10 +10,10 @@ from mmengine.registry import DATASETS, DefaultScope
 
 from protune_mm.engine.whole_model import build_model, load_whole
 from protune_mm.errors import UserError
+from protune_mm.preflight.config_parts import host_of
 from protune_mm.publishing import read_published
 from .image_pipeline import Image, ImagePipeline, test_dataset
 from .runner import load_config
-from .testing import host_of
 
 # mmengine's default scope is one for all threads.
 _BUILDING = threading.Lock()

@@ -6,6 +6,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.runner import CheckpointLoader
 
 from protune_mm.errors import UserError
+from protune_mm.preflight.config_parts import host_of
 from protune_mm.tuning.published_folder import is_there
 
 # How each host merges flipped copies, where a config does not say, and what
@@ -34,21 +35,6 @@ def load_trained(cfg: Config, checkpoint: str) -> None:
                         'path of a .pth file, such as work_dirs/*/*.pth.')
     CheckpointLoader.load_checkpoint(checkpoint, 'cpu', logger='silent')
     cfg.load_from = checkpoint
-
-
-def host_of(cfg: Config) -> str:
-    """Name the host library of a config.
-
-    Args:
-        cfg (Config): A complete config; a pure-Python one has no default
-            scope, but its types are the hosts' classes.
-
-    Returns:
-        str: 'mmdet', 'mmseg' or 'mmpretrain'.
-    """
-    kind = cfg.model.type
-    named = kind if isinstance(kind, str) else kind.__module__
-    return cfg.get('default_scope') or named.split('.')[0]
 
 
 def draw_results(cfg: Config, folder: str) -> None:

@@ -21,6 +21,9 @@ NOT_REGISTERED = re.compile(r'([\w.]+) is not in the ([\w: ]+) registry')
 SYSTEM_REFUSALS = {
     errno.ENOSPC: 'make room on the disk',
     errno.EDQUOT: 'make room in the quota',
+    errno.EISDIR: 'name a file, not a folder',
+    errno.ENOTDIR: 'choose a folder that is one',
+    errno.ENAMETOOLONG: 'choose a shorter name',
     errno.EROFS: 'choose a folder that can be written to',
     errno.EACCES: 'ask for the right to it or choose another folder',
     errno.EPERM: 'ask for the right to it or choose another folder',

@@ -1,6 +1,6 @@
 """Write a trained classifier or segmentor as a file for onnxruntime.
 
-    python tools/export.py configs/upernet_protune_r50_ade20k.py x/last.pth
+    python tools/export.py configs/upernet_protune_r50_ade20k.py iter_80000.pth
 """
 import argparse
 from pathlib import Path
@@ -9,7 +9,6 @@ from typing import List, Optional, Union
 import torch
 
 from protune_mm.apis.runner import load_config
-from protune_mm.apis.testing import host_of
 from protune_mm.atomic_backend import write_whole
 from protune_mm.costs.image_size import Size, image_size
 from protune_mm.costs.text_table import draw, megabytes
@@ -19,8 +18,11 @@ from protune_mm.export.onnx_file import (FIXED, INPUT, OPSET, Exported,
                                          export_onnx, require_packages)
 from protune_mm.export.trained import load_model, refuse_detectors, stock_model
 from protune_mm.limits import check_least
+from protune_mm.preflight.config_parts import host_of
 from protune_mm.tuning.checkpoint_file import TRUSTED
 from .command_line import add_config_args, add_trust_arg, one_sentence_errors
+
+WEIGHTS = ('.pth', '.pt', '.safetensors')  # endings that .onnx replaces
 
 
 def parse_args() -> argparse.Namespace:
@@ -61,10 +63,12 @@ def parse_args() -> argparse.Namespace:
 
 def place_of(args: argparse.Namespace) -> Path:
     """Return the path of the file to write, seen that it can be."""
-    given = args.checkpoint
+    given = args.checkpoint.rstrip('/')
     # Of a URL the name, in the folder where one is.
-    given = Path(given.split('/')[-1] if '://' in given else given)
-    path = Path(args.out) if args.out else given.with_suffix('.onnx')
+    given = Path(given.split('/')[-1] if '://' in given else given).resolve()
+    # A published task may have a dot in its name.
+    name = given.stem if given.suffix in WEIGHTS else given.name
+    path = Path(args.out) if args.out else given.with_name(f'{name}.onnx')
     if path.suffix != '.onnx':
         raise UserError(f'--out {path} must end in .onnx.')
     if not path.parent.is_dir():

@@ -4,7 +4,7 @@ from typing import Any, Iterator, Optional, Sequence, Tuple
 from mmengine.config import Config
 
 from protune_mm.errors import UserError
-from protune_mm.preflight.config_parts import find_datasets, step_name
+from protune_mm.preflight.config_parts import find_datasets, host_of, step_name
 
 # (height, width)
 Size = Tuple[int, int]
@@ -43,13 +43,23 @@ def _scaled(step: dict) -> Optional[Size]:
     return int(height * factor), int(width * factor)
 
 
-def _size_after(steps: Sequence[Any]) -> Optional[Size]:
+def _crop(step: dict, host: str) -> Size:
+    """Read the size of a crop; mmseg and mmpretrain write its height first."""
+    kind = str(step['type'])  # a class, or its name, which may have a scope
+    of_mmdet = 'mmdet' in (kind if '.' in kind else host)
+    size = _pair(step['crop_size'])
+    # A crop in the middle is mmcv's.
+    wide = of_mmdet or step_name(step) == 'CenterCrop'
+    return size if wide else size[::-1]
+
+
+def _size_after(steps: Sequence[Any], host: str) -> Optional[Size]:
     """Return the largest images that leave a pipeline, if it says so."""
     size, choice = None, None
     for step in filter(lambda step: isinstance(step, dict), _flat(steps)):
         name = step_name(step)
         if name in CROPS:
-            crop = _pair(step['crop_size'])
+            crop = _crop(step, host)
             if max(crop) > 1:  # not a share of the image
                 size = crop if size is None else tuple(map(min, size, crop))
         elif name == 'Pad' and step.get('size'):
@@ -99,10 +109,12 @@ def image_size(cfg: Config,
     Raises:
         UserError: If the config does not say.
     """
-    size = given or _preprocessor(cfg).get('size')
+    # That of mmseg's preprocessor is what batches for training are padded to.
+    training = loader == 'train_dataloader'
+    size = given or (training and _preprocessor(cfg).get('size')) or None
     if size is None:
         for _, dataset in find_datasets(cfg, [loader]):
-            size = _size_after(dataset.get('pipeline') or [])
+            size = _size_after(dataset.get('pipeline') or [], host_of(cfg))
             size = size or (dataset.get('size') and _pair(dataset['size']))
             break
     size = size or cfg.model.get('backbone', {}).get('img_size')

@@ -10,13 +10,14 @@ import re
 import sys
 import tempfile
 from http.client import HTTPException
-from typing import Any, Dict, Optional
+from typing import Any, Dict, Optional, Pattern
 from urllib.error import URLError
 from urllib.parse import urlparse
 
 import torch
 from mmengine import fileio
 from mmengine.dist import barrier, get_rank
+from mmengine.logging import print_log
 from mmengine.runner.checkpoint import (CheckpointLoader, _get_mmengine_home,
                                         get_deprecated_model_names,
                                         get_external_models, get_mmcls_models,
@@ -39,6 +40,8 @@ ZOOS = {
 }
 # As model zoos name files: the hash of the content, not a date.
 HASH = re.compile(r'-(?!(?:19|20)\d{6}\.)([0-9a-f]{8,64})\.\w+$')
+# As published tasks are named: the beginning of their weights' hash.
+PUBLISHED = re.compile(r'-[0-9a-f]{8}$')
 
 
 def resolve(checkpoint: str) -> str:
@@ -103,6 +106,28 @@ def download(url: str, path: str, name: str, by_hand: str) -> None:
                         f'{by_hand}.') from None
 
 
+def _cached(url: str, hashed: Pattern) -> str:
+    """Return the place of a URL in torch's cache.
+
+    It is that of its last part if there is a hash in it; other names, such as
+    ``model.safetensors``, are those of many files.
+    """
+    folder = os.path.join(torch.hub.get_dir(), 'checkpoints')
+    parts = urlparse(url)
+    # An address of a server alone has no path.
+    name = os.path.basename(parts.path) or parts.netloc
+    plain = os.path.join(folder, name)
+    digest = hashlib.sha256(url.encode()).hexdigest()[:12]
+    own = os.path.join(folder, f'{digest}-{name}')
+    if hashed.search(name):
+        return plain
+    if os.path.exists(plain) and not os.path.exists(own):
+        print_log(f'{url} is taken from {plain}, where somebody has put it.',
+                  'current')
+        return plain
+    return own
+
+
 def fetch(url: str, name: Optional[str] = None) -> str:
     """Download a checkpoint into torch's cache, unless it is there.
 
@@ -118,8 +143,8 @@ def fetch(url: str, name: Optional[str] = None) -> str:
         UserError: If it cannot be fetched, is no checkpoint, or is another
             one than the hash in its name says.
     """
-    folder = os.path.join(torch.hub.get_dir(), 'checkpoints')
-    cached = os.path.join(folder, os.path.basename(urlparse(url).path))
+    cached = _cached(url, HASH)
+    folder = os.path.dirname(cached)
     by_hand = f'download {url} elsewhere and put it at {cached}'
     if os.path.isfile(cached):
         _check_hash(cached, url, cached, 'delete it, to fetch it again')
@@ -150,10 +175,8 @@ def fetch_folder(url: str, name: Optional[str] = None) -> str:
             it is another one than it says.
     """
     url = url.rstrip('/')
-    folder = os.path.join(torch.hub.get_dir(), 'checkpoints')
-    # An address of a server alone has no path.
-    own = os.path.basename(urlparse(url).path) or urlparse(url).netloc
-    cached = os.path.join(folder, own)
+    cached = _cached(url, PUBLISHED)
+    folder = os.path.dirname(cached)
     if is_published(cached):
         return cached
     os.makedirs(folder, exist_ok=True)
@@ -168,7 +191,11 @@ def fetch_folder(url: str, name: Optional[str] = None) -> str:
         for file in manifest['files']:
             download(f'{url}/{file}', os.path.join(part, file), title, by_hand)
             check_file(part, file, manifest)
-        os.replace(part, cached)
+        try:
+            os.replace(part, cached)
+        except OSError:
+            if not is_published(cached):  # another process was first
+                raise
     return cached
 
 

@@ -4,10 +4,11 @@ from typing import Optional
 from mmengine.config import Config
 from torch import nn
 
-from protune_mm.apis.testing import host_of, load_trained
+from protune_mm.apis.testing import load_trained
 from protune_mm.costs.arms import HEAD, build_arm, is_tuned
 from protune_mm.engine.whole_model import build_model, load_whole
 from protune_mm.errors import UserError
+from protune_mm.preflight.config_parts import host_of
 
 
 def refuse_detectors(cfg: Config) -> None:

@@ -2,7 +2,7 @@
 from typing import Dict, Optional
 
 import torch
-from mmengine.model import BaseModule, kaiming_init
+from mmengine.model import BaseModule
 from torch import Tensor, nn
 
 
@@ -56,7 +56,7 @@ class LowRank(BaseModule):
 
     def init_weights(self) -> None:
         """Start without effect, also when a host's own rule reaches it."""
-        kaiming_init(self.down, a=5**.5, distribution='uniform')
+        nn.init.kaiming_uniform_(self.down.weight, a=5**.5)
         nn.init.zeros_(self.up.weight)
 
     def change(self,

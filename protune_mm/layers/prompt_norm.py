@@ -54,7 +54,9 @@ def _update_statistics(norm: nn.BatchNorm2d,
     """Let a batch move the running statistics, and return its own."""
     norm.num_batches_tracked.add_(1)
     with torch.no_grad():
-        if not x.is_contiguous() or x.numel() == x.shape[1]:
+        # Half precision has no room for sums.
+        if (not x.is_contiguous() or x.numel() <= x.shape[1]
+                or x.dtype not in (torch.float32, torch.float64)):
             return torch.batch_norm_update_stats(x, norm.running_mean,
                                                  norm.running_var,
                                                  norm.momentum)

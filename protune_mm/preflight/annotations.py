@@ -9,7 +9,7 @@ from mmengine.config import Config
 from protune_mm.errors import UserError
 from .classes import check_classes
 from .coco_file import check_coco, check_fields, read_json
-from .config_parts import dataset_class, find_metainfo, join_root
+from .config_parts import dataset_class, find_metainfo, join_root, step_name
 
 
 def _categories(ann_file: str) -> Optional[List[str]]:
@@ -39,7 +39,7 @@ def _coco_class(cls: type) -> Optional[type]:
 def _loads_masks(dataset: dict) -> bool:
     return any(
         step.get('with_mask') for step in dataset.get('pipeline') or []
-        if step.get('type') == 'LoadAnnotations')
+        if step_name(step) == 'LoadAnnotations' and isinstance(step, dict))
 
 
 def check_annotations(cfg: Config, where: str, dataset: dict) -> None:

@@ -1,4 +1,4 @@
-"""Parts of a config: its data sets, their classes and the heads."""
+"""Parts of a config: its host, data sets, their classes and the heads."""
 import os
 from typing import Any, Iterator, Sequence, Tuple
 
@@ -16,6 +16,21 @@ OTHER_HEADS = ('decode_head', 'auxiliary_head', 'head')
 BOUNDARY_HEADS = ('STDCHead', )
 # Parts of models that take their classes from text or from other data sets.
 OPEN_PARTS = ('language_model', 'text_encoder', 'detector')
+
+
+def host_of(cfg: Config) -> str:
+    """Name the host library of a config.
+
+    Args:
+        cfg (Config): A complete config; a pure-Python one has no default
+            scope, but its types are the hosts' classes.
+
+    Returns:
+        str: 'mmdet', 'mmseg' or 'mmpretrain'.
+    """
+    kind = cfg.model.type
+    named = kind if isinstance(kind, str) else kind.__module__
+    return cfg.get('default_scope') or named.split('.')[0]
 
 
 def find_datasets(cfg: Config,
@@ -58,7 +73,7 @@ def find_heads(cfg: Config) -> Iterator[Tuple[str, int, bool]]:
     def walk(node, path, head):
         if isinstance(node, dict):
             if (head and 'num_classes' in node
-                    and node.get('type') not in BOUNDARY_HEADS):
+                    and step_name(node) not in BOUNDARY_HEADS):
                 yield path, node['num_classes'], head in EXACT_HEADS
             for key, value in node.items():
                 known = key in EXACT_HEADS + OTHER_HEADS
@@ -83,8 +98,8 @@ def join_root(dataset: dict, path: str) -> str:
 
 
 def step_name(step: Any) -> str:
-    """Return the name of a step of a pipeline, without its scope."""
-    kind = step.get('type') if isinstance(step, dict) else type(step)
+    """Return a step's, or another part's, type without its scope, or ''."""
+    kind = step.get('type', '') if isinstance(step, dict) else type(step)
     return kind.split('.')[-1] if isinstance(kind, str) else kind.__name__
 
 

@@ -18,9 +18,10 @@ from torch import Tensor
 
 from protune_mm.engine.whole_model import build_model, load_whole
 from protune_mm.errors import UserError
+from protune_mm.preflight.config_parts import host_of
 from protune_mm.tuning.base import BASE, Base
 from protune_mm.tuning.delta import is_delta, tuned_parts
-from protune_mm.tuning.published_folder import (CONFIG, FORMAT, MANIFEST,
+from protune_mm.tuning.published_folder import (CONFIG, FORMAT, MANIFEST, NAME,
                                                 sha256_of)
 from .convert import extract
 from .literal_config import SCOPES, read_config
@@ -166,8 +167,13 @@ def publish(cfg: Config,
         Path: The folder.
 
     Raises:
-        UserError: If the checkpoint does not fit the config.
+        UserError: If the checkpoint does not fit the config, or the name is
+            none of a folder and a part of a URL.
     """
+    if not NAME.fullmatch(name):
+        raise UserError(f"'{name}' cannot be the name of a task, a part of a "
+                        'folder and of a URL: take letters, digits and '
+                        '._- alone.')
     content = _delta(cfg, checkpoint)
     state = {
         key: value.clone().contiguous()
@@ -198,7 +204,7 @@ def publish(cfg: Config,
         manifest = dict(
             format=FORMAT,
             name=name,
-            host=cfg.get('default_scope'),
+            host=host_of(cfg),
             model=text['model']['type'],
             weights=weights,
             files={

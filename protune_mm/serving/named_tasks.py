@@ -1,14 +1,12 @@
 """Which tasks a server has, as users name them."""
 import os
-import re
 from typing import Dict, Iterable, Tuple
 
 from protune_mm.errors import UserError
+from protune_mm.preflight.config_parts import host_of
 from protune_mm.publishing import read_published
-from protune_mm.tuning.published_folder import (check_file, is_published,
+from protune_mm.tuning.published_folder import (NAME, check_file, is_published,
                                                 read_manifest)
-
-NAME = re.compile(r'[\w.-]+')  # a part of a URL
 
 
 def _folders(folder: str) -> Iterable[Tuple[str, str]]:
@@ -85,4 +83,4 @@ def host_of_task(address: str) -> str:
     published = read_published(address)
     check_file(published.folder, published.manifest['weights'],
                published.manifest)
-    return published.config.get('default_scope')
+    return host_of(published.config)

@@ -13,7 +13,7 @@ from .checkpoint_file import AGAIN, read_checkpoint
 MANIFEST = 'task.json'
 CONFIG = 'config.py'
 FORMAT = 1
-# Of files in the folder itself.
+# Of files in the folder itself, and of tasks, which are a part of URLs.
 NAME = re.compile(r'[\w-][\w.-]*')
 # How addresses of folders end: with a part of their hash, as model zoos name
 # files, or as addresses of folders do.

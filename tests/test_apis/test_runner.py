@@ -30,6 +30,14 @@ def test_load_config(root):
         load_config('x.py')
 
 
+@pytest.mark.parametrize('text', ['', 'model = None', 'model = dict(x=1)'])
+def test_a_part_of_a_config(text, tmp_path):
+    path = tmp_path / 'x.py'
+    path.write_text(text)
+    with pytest.raises(UserError, match=f'^{path} has no model with a type'):
+        load_config(str(path))
+
+
 @pytest.mark.parametrize('seed', [-1, 2**32, '0', 1.5])
 def test_a_seed_that_is_none(root, seed):
     with pytest.raises(UserError, match='is no seed: give a whole number'):

@@ -17,7 +17,8 @@ STEP = dict(
     ratio=dict(type='RandomResize', scale=(20, 10), ratio_range=(.5, 2.)),
     one=dict(type='RandomResizedCrop', scale=24),
     crop=dict(type='mmdet.RandomCrop', crop_size=(30, 16)),
-    centre=dict(type='CenterCrop', crop_size=12),
+    high=dict(type='RandomCrop', crop_size=(16, 30)),
+    centre=dict(type='CenterCrop', crop_size=(14, 12)),
     share=dict(type='RandomCrop', crop_size=(.5, .5)),
     pad=dict(type='Pad', size=(64, 48)),
     flip=dict(type='RandomFlip'))
@@ -26,7 +27,8 @@ STEP = dict(
 def config(*steps, **preprocessor):
     return Config(
         dict(
-            model=dict(data_preprocessor=preprocessor),
+            default_scope='mmseg',
+            model=dict(type='Any', data_preprocessor=preprocessor),
             train_dataloader=dict(
                 batch_size=3,
                 dataset=dict(
@@ -41,7 +43,8 @@ def config(*steps, **preprocessor):
     (['ratio'], (20, 40)),
     (['one'], (24, 24)),
     (['coco', 'crop'], (16, 30)),
-    (['exact', 'centre'], (12, 12)),
+    (['coco', 'high'], (16, 30)),
+    (['exact', 'centre'], (12, 14)),
     (['coco', 'share'], (800, 1333)),
     (['crop', 'pad'], (48, 64)),
 ])
@@ -73,6 +76,12 @@ def test_padding():
 def test_configs(path, size, batch):
     cfg = read(path)
     assert image_size(cfg) == size and batch_size(cfg) == batch
+
+
+def test_those_of_a_test():
+    """They are not padded to what a segmentor trains on."""
+    cfg = read(ROOT / 'configs/upernet_protune_r50_ade20k.py')
+    assert image_size(cfg, loader='test_dataloader') == (512, 2048)
 
 
 def test_what_is_given_comes_first():

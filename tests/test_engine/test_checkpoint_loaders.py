@@ -1,7 +1,10 @@
 """What takes the place of mmengine's loaders."""
 import hashlib
 import json
+import os
+import shutil
 from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 import torch
@@ -75,19 +78,41 @@ def test_the_hash_in_a_name(hub, weights):
         for name in files:
             if name == 'y-deadbeef.pth':
                 continue
-            assert fetch(f'{url}/{name}') == str(hub / name)
+            path = fetch(f'{url}/{name}')
+            # Without a hash a name is that of many files.
+            own = name == f'x-{digest}.pth'
+            assert (path == str(hub / name)) == own and path.endswith(name)
         with pytest.raises(UserError) as info:
             fetch(f'{url}/y-deadbeef.pth')
         assert f'{url}/y-deadbeef.pth should have the SHA-256' in str(
             info.value)
         assert f'put it at {hub}/y-deadbeef.pth.' in str(info.value)
-        assert sorted(path.name for path in hub.iterdir()) == sorted(
-            set(files) - {'y-deadbeef.pth'})
+        assert len(list(hub.iterdir())) == len(files) - 1
         # One that was let into the cache before.
         (hub / 'y-deadbeef.pth').write_bytes(content)
         with pytest.raises(UserError, match=f'^{hub}/y.*should have.*delete'):
             fetch(f'{url}/y-deadbeef.pth')
         assert asked.count('y-deadbeef.pth') == 1
+
+
+def test_files_of_one_name(hub, weights, tmp_path):
+    content, _ = weights
+    other = tmp_path / 'other.pth'
+    torch.save(dict(state_dict=dict(x=torch.zeros(2))), other)
+    files = {
+        'a/model.pth': announced(content),
+        'b/model.pth': announced(other.read_bytes())
+    }
+    with serving(files) as (url, asked):
+        for _ in range(2):
+            states = [
+                load_task(f'{url}/{name}')['state_dict'] for name in files
+            ]
+            assert [len(state) for state in states] == [2, 1]
+        assert sorted(asked) == sorted(files)
+    # One that somebody has put there is taken, whatever its address.
+    (hub / 'model.pth').write_bytes(content)
+    assert fetch('https://example.org/c/model.pth') == str(hub / 'model.pth')
 
 
 def test_half_a_download(hub, weights):
@@ -159,6 +184,42 @@ def test_a_published_task(hub, served):
         assert sorted(asked) == sorted(served)  # each once
     # Now from the cache: the server is gone.
     assert load_task(f'{url}/{TASK}')['state_dict']
+    assert [path.name for path in hub.iterdir()] == [TASK]
+
+
+def test_tasks_of_one_name(hub, tmp_path):
+    files = {}
+    for place in 'ab':
+        folder = write_task(tmp_path / place)
+        (folder / 'config.py').write_text(f"place = '{place}'")
+        manifest = json.loads((folder / MANIFEST).read_text())
+        digest = hashlib.sha256((folder / 'config.py').read_bytes())
+        manifest['files']['config.py'] = digest.hexdigest()
+        (folder / MANIFEST).write_text(json.dumps(manifest))
+        files.update({
+            f'{place}/pets/{path.name}': announced(path.read_bytes())
+            for path in folder.iterdir()
+        })
+    with serving(files) as (url, asked):
+        for _ in range(2):
+            for place in 'ab':
+                config = Path(
+                    fetch_folder(f'{url}/{place}/pets/'), 'config.py')
+                assert config.read_text() == f"place = '{place}'"
+        assert sorted(asked) == sorted(files)
+
+
+def test_another_process_was_first(hub, served, monkeypatch):
+    """Of two that fetch a task at once, both get it."""
+    replace = os.replace
+
+    def late(part, cached):
+        shutil.copytree(part, cached)
+        replace(part, cached)
+
+    monkeypatch.setattr(os, 'replace', late)
+    with serving(served) as (url, _):
+        assert fetch_folder(f'{url}/{TASK}') == str(hub / TASK)
     assert [path.name for path in hub.iterdir()] == [TASK]
 
 

@@ -2,6 +2,7 @@
 import copy
 
 import pytest
+import timm
 import torch
 from mmcv.cnn import ConvModule
 from torch import nn
@@ -72,6 +73,23 @@ def test_models(path):
             assert error(x, y) < 1e-4
 
 
+@pytest.mark.parametrize('name, left', [
+    ('efficientnet_b0', 0),
+    ('tf_efficientnet_lite0', 0),
+    ('resnet18', 0),
+    ('repvit_m0_9', None),
+    ('densenet121', None),
+])
+def test_timm(name, left):
+    """Norms with an activation inside; norms behind sums."""
+    model = trained(timm.create_model(name))
+    folded = fold_norms(model)
+    x = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        assert error(folded(x), model(x)) < 1e-3
+    assert left is None or len(norms(folded)) == left
+
+
 def check(*layers):
     """Fold a sequence; return how many norms are left."""
     model = trained(nn.Sequential(*layers))
@@ -100,6 +118,21 @@ def test_what_does_not_fit():
             4, 4, 1, conv_cfg=dict(type='ConvWS'),
             norm_cfg=dict(type='BN'))) == 1
     assert check(nn.utils.spectral_norm(nn.Conv2d(4, 4, 1)), norm) == 1
+
+
+def test_layers_in_another_order():
+
+    class Sum(nn.Module):
+
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(4, 4, 1)
+            self.norm = nn.BatchNorm2d(4)
+
+        def forward(self, x):
+            return self.norm(self.conv(x) + x)
+
+    assert check(Sum()) == 1
 
 
 def test_what_a_hook_sees_stays():

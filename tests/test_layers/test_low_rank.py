@@ -30,6 +30,12 @@ def test_its_output_is_that_of_the_changed_weight(layer, x):
     torch.testing.assert_close(found, expected)
 
 
+def test_its_first_matrix_starts_as_that_of_a_linear_layer():
+    """As in the paper; by mmengine's rule it would be 24 times as large."""
+    added = LowRank(torch.empty(768, 768), 8, 1.)
+    assert .019 < added.down.weight.std() < .022
+
+
 @pytest.mark.parametrize('layer, x', zip(LAYERS, INPUTS))
 def test_it_starts_without_effect_whatever_the_host_initialises(layer, x):
     added = low_rank(layer)

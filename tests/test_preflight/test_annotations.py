@@ -3,6 +3,7 @@ import json
 
 import pytest
 from mmdet.datasets import CocoDataset
+from mmdet.datasets.transforms import LoadAnnotations
 from mmengine.config import Config
 
 from protune_mm.errors import UserError
@@ -14,10 +15,13 @@ CATEGORIES = '"categories": [{"id": 1, "name": "cat"}]'
 LARGE = f'{{"images": [], "annotations": [], {CATEGORIES}}}'
 
 
-def check(path, cls='CocoDataset', classes=('cat', )):
+def check(path, cls='CocoDataset', classes=('cat', ), pipeline=()):
     cfg = Config(dict(default_scope='mmdet', model={}))
     dataset = dict(
-        type=cls, ann_file=str(path), metainfo=dict(classes=classes))
+        type=cls,
+        ann_file=str(path),
+        metainfo=dict(classes=classes),
+        pipeline=list(pipeline))
     check_annotations(cfg, 'train_dataloader.dataset', dataset)
 
 
@@ -51,6 +55,33 @@ def test_extensions_of_the_format_have_other_fields(tmp_path):
     check(path, 'CocoPanopticDataset')
     with pytest.raises(UserError, match='has no "category_id"'):
         check(path)
+
+
+@pytest.mark.parametrize('step', [
+    dict(type='LoadAnnotations', with_mask=True),
+    dict(type='mmdet.LoadAnnotations', with_mask=True),
+    dict(type=LoadAnnotations, with_mask=True),
+])
+def test_masks_that_are_loaded(step, tmp_path):
+    path = tmp_path / 'boxes.json'
+    path.write_text(
+        json.dumps(
+            dict(
+                images=[dict(id=1, file_name='a.jpg', width=9, height=9)],
+                annotations=[
+                    dict(
+                        id=1,
+                        image_id=1,
+                        category_id=1,
+                        bbox=[1, 1, 4, 4],
+                        area=16,
+                        iscrowd=0)
+                ],
+                categories=[dict(id=1, name='cat')])))
+    check(path)
+    with pytest.raises(UserError, match='has no segmentation'):
+        # A step may be a function, too.
+        check(path, pipeline=[print, step])
 
 
 def test_other_formats_are_left_alone(tmp_path):

@@ -38,7 +38,7 @@ def test_found_in_configs(root):
     ('torchvision://resnet50', 'resnet50-[0-9a-f]{8}.pth'),
     ('open-mmlab://resnet50_v1c', 'resnet50_v1c-2cccc1ad.pth'),
     ('open-mmlab://resnet50_caffe', 'resnet50_caffe-[0-9a-f]{8}.pth'),
-    ('https://example.org/a/b.pth', 'b.pth'),
+    ('https://example.org/a/b.pth', '[0-9a-f]{12}-b.pth'),
 ])
 def test_out_of_reach(hub, name, file):
     message = (f'{name} could not be fetched .no network.*put it at '

@@ -150,6 +150,13 @@ def test_nothing_is_left_of_what_fails(task, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize('name', ['a/b', '../x', 'two words', ''])
+def test_a_name_that_is_none(name, task, tmp_path):
+    with pytest.raises(UserError, match='cannot be the name of a task'):
+        publish(task.cfg, str(task.delta), str(tmp_path), name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_not_a_config_that_could_not_be_read(task, tmp_path):
     cfg = with_backbone(task)
     cfg.own = dict(type='os.system')
