@@ -86,7 +86,7 @@ def test_the_readme_names_all_documents():
 
 
 def test_the_examples_are_all_there():
-    assert len(examples(is_config=True)) == 8
+    assert len(examples(is_config=True)) == 9
 
 
 @pytest.mark.parametrize('block', examples(is_config=True))
