@@ -67,9 +67,9 @@ test_evaluator = val_evaluator
 epochs = 15
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
 recipe = _base_.detector_frozen
-# A detector of one stage bears twenty times the rate of one of two.
+# A detector of one stage bears a higher rate than one of two.
 optim_wrapper = dict(
-    recipe, _delete_=True, optimizer=dict(recipe.optimizer, lr=4e-2))
+    recipe, _delete_=True, optimizer=dict(recipe.optimizer, lr=5e-3))
 param_scheduler = [
     dict(type='LinearLR', start_factor=0.01, by_epoch=False, end=20),
     dict(

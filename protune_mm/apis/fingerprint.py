@@ -1,7 +1,6 @@
 """What tells a result from others: all that produces it."""
 import ast
 import hashlib
-import os
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -67,8 +66,9 @@ def fingerprint(cfg: Config) -> str:
     })
     digest = hashlib.sha256(_our_code().encode())
     for _, weights in find_weights(cfg):
-        if os.path.isfile(weights):  # its content counts, not its place
-            digest.update(Path(weights).read_bytes())
+        file = Path(weights).expanduser()
+        if file.is_file():  # its content counts, not its place
+            digest.update(file.read_bytes())
             text = text.replace(repr(weights), 'weights')
     digest.update(text.encode())
     return digest.hexdigest()

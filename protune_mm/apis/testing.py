@@ -6,7 +6,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.runner import CheckpointLoader
 
 from protune_mm.errors import UserError
-from protune_mm.preflight.config_parts import host_of
+from protune_mm.preflight.config_parts import find_datasets, host_of
 from protune_mm.tuning.published_folder import is_there
 
 # How each host merges flipped copies, where a config does not say, and what
@@ -112,12 +112,10 @@ def augment(cfg: Config) -> None:
             raise UserError('--tta: mmdet merges boxes, not masks: add '
                             '--cfg-options test_evaluator.metric=bbox.')
     model = cfg.get('tta_model') or TTA_MODELS.get(scope)
-    dataset = cfg.test_dataloader.dataset
-    while 'dataset' in dataset:
-        dataset = dataset.dataset
     if model is None:
         raise UserError('--tta: this config has no tta_model and '
                         'tta_pipeline, which mmseg needs: add them.')
-    dataset.pipeline = cfg.get('tta_pipeline') or _flipped(
-        dataset.pipeline, scope)
+    for _, dataset in find_datasets(cfg, ['test_dataloader']):
+        dataset.pipeline = cfg.get('tta_pipeline') or _flipped(
+            dataset.pipeline, scope)
     cfg.model = ConfigDict(**model, module=cfg.model)

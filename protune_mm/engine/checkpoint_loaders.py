@@ -209,6 +209,7 @@ def load_from_local(filename: str, map_location: Any = None) -> Dict[str, Any]:
     Returns:
         dict: The checkpoint.
     """
+    filename = os.path.expanduser(filename)
     if is_published(filename):
         return read_published_weights(filename, map_location)
     checkpoint = read_checkpoint(filename, map_location)

@@ -105,9 +105,6 @@ class Family:
         derived (Callable): Of a backbone, the names of entries that follow
             from its arguments, which the host takes out of checkpoints.
             Default: none.
-        draws_all (bool): Whether ``init_weights`` of the host draws values
-            for all modules inside, also for those that methods added.
-            Default: False.
         check (Callable): Raises if the arguments of a backbone do not fit.
             Default: all do.
         refuse (Callable): Takes a backbone, a checkpoint's entries and their
@@ -137,7 +134,6 @@ class Family:
     tokens: Optional[TokenPath] = None
     chain: Callable[[nn.Module], Paths] = none
     derived: Callable[[nn.Module], Sequence[str]] = none
-    draws_all: bool = False
     check: Callable[[nn.Module], None] = none
     refuse: Callable[[nn.Module, Dict[str, Tensor], str], None] = none
     convert: Callable[[nn.Module, Dict[str, Tensor], str], None] = none

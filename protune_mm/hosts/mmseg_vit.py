@@ -103,6 +103,5 @@ MMSEG_VIT = Family(
     grid='patch_embed',
     tokens=MMSEG_VIT_TOKENS,
     chain=chain,
-    draws_all=True,
     check=check,
     refuse=refuse)

@@ -58,6 +58,14 @@ class Curve(NamedTuple):
         return int(self.steps[(self.smooth.mean(axis=0) <= level).argmax()])
 
 
+def _entry(line: str) -> Optional[dict]:
+    """Read a line of a log; None of one that a kill has cut."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None
+
+
 def read_losses(folder: Path) -> Dict[int, float]:
     """Read the training losses of a run.
 
@@ -71,7 +79,7 @@ def read_losses(folder: Path) -> Dict[int, float]:
     """
     losses: Dict[int, float] = {}
     for path in sorted(Path(folder).glob('*/vis_data/scalars.json')):
-        entries = map(json.loads, path.read_text().splitlines())
+        entries = filter(None, map(_entry, path.read_text().splitlines()))
         log = {x['step']: x['loss'] for x in entries if 'loss' in x}
         start = min(log, default=float('inf'))
         losses = {**{k: v for k, v in losses.items() if k < start}, **log}

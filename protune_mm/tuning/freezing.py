@@ -63,14 +63,12 @@ def keep_in_eval(module: nn.Module, trained_parts: Iterable[str]) -> None:
             part[len(name) + 1:] for part in trained_parts
             if part.startswith(f'{name}.')
         ]
-        modules = dict(child.named_modules())
-        modes = {
-            part: modules[part].training
-            for part in below if part in modules
-        }
+        # Outer ones first; a host may keep norms inside in eval mode.
+        modes = [(part, part.training) for path, part in child.named_modules()
+                 if belongs(path, below)]
         child.eval()  # not by the attribute: some act when their mode changes
-        for part, mode in modes.items():
-            modules[part].train(mode)
+        for part, mode in modes:
+            part.train(mode)
 
 
 def split_state(

@@ -1,9 +1,11 @@
 """What is asked of a test run."""
+import copy
+
 import pytest
 
 from protune_mm.apis import load_config
 from protune_mm.apis.testing import (augment, draw_results, dump_results,
-                                     host_of, load_trained)
+                                     load_trained)
 from protune_mm.errors import UserError
 
 
@@ -27,14 +29,6 @@ def test_checkpoint_to_test(cfg):
         load_trained(cfg, 'no.pth')
 
 
-def test_host_of_a_pure_python_config(cfg):
-    from mmseg.models import EncoderDecoder
-    assert host_of(cfg) == 'mmdet'
-    cfg.default_scope = None
-    cfg.model.type = EncoderDecoder
-    assert host_of(cfg) == 'mmseg'
-
-
 def test_flips(cfg):
     with pytest.raises(UserError, match='boxes, not masks.*metric=bbox'):
         augment(cfg)
@@ -46,6 +40,16 @@ def test_flips(cfg):
     flips, (pack, ) = cfg.test_dataloader.dataset.pipeline[-1].transforms
     assert [flip.prob for flip in flips] == [1., 0.]
     assert {'flip', 'flip_direction', 'img_id'} < set(pack.meta_keys)
+
+
+def test_flips_of_several_sets(cfg):
+    cfg.test_evaluator.metric = 'bbox'
+    one = cfg.test_dataloader.dataset
+    cfg.test_dataloader.dataset = dict(
+        type='ConcatDataset', datasets=[one, copy.deepcopy(one)])
+    augment(cfg)
+    for dataset in cfg.test_dataloader.dataset.datasets:
+        assert dataset.pipeline[-1].type == 'TestTimeAug'
 
 
 def test_flips_of_a_config_that_says_how(root):

@@ -15,6 +15,7 @@ from torch import nn
 from protune_mm.engine import checkpoint_loaders
 from protune_mm.engine.checkpoint_loaders import fetch, fetch_folder, resolve
 from protune_mm.errors import UserError
+from protune_mm.tuning.base import origin_of
 from protune_mm.tuning.published_folder import MANIFEST
 from tests.bad_files import with_code
 from tests.file_server import serving
@@ -63,6 +64,15 @@ def test_nothing_is_run(weights, tmp_path):
     with pytest.raises(UserError, match='holds posix.system'):
         load_checkpoint(nn.Linear(1, 1), str(path))
     assert not (tmp_path / 'ran').exists()
+
+
+def test_at_home(weights, tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    content = load_task('~/weights.pth')
+    assert origin_of(content['state_dict'],
+                     '')['checkpoint'] == str(tmp_path / 'weights.pth')
+    write_task(tmp_path / 'task')
+    assert load_task('~/task')['state_dict']
 
 
 def test_the_hash_in_a_name(hub, weights):

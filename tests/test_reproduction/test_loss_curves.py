@@ -46,6 +46,13 @@ def test_a_log_is_read(tmp_path):
     assert read_losses(tmp_path / 'nowhere') == {}
 
 
+def test_a_line_that_a_kill_has_cut(tmp_path):
+    write_log(tmp_path, '20260101_000000', [3., 2.])
+    with open(tmp_path / '20260101_000000/vis_data/scalars.json', 'a') as log:
+        log.write('\n{"lr": 0.1, "lo')
+    assert read_losses(tmp_path) == {1: 3., 2: 2.}
+
+
 def test_resumed_parts_are_joined(tmp_path):
     write_log(tmp_path, '20260101_000000', [5., 4., 3., 2.])
     # From the checkpoint of the second iteration, and killed at once.

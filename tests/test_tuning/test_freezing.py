@@ -39,6 +39,18 @@ def test_eval_everywhere_else():
     assert [n for n, m in model.named_modules() if m.training] == ['part.new']
 
 
+def test_a_part_keeps_the_modes_inside():
+    """As those of norms that a host's norm_eval has put in eval mode."""
+    model = nn.Sequential(
+        nn.Sequential(
+            nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2)), nn.Dropout()))
+    model.train()
+    model[0][0][1].eval()
+    keep_in_eval(model, ['0.0'])
+    assert [n for n, m in model.named_modules()
+            if m.training] == ['0.0', '0.0.0']
+
+
 def test_split_state_knows_buffers_and_nesting():
     model = nn.ModuleDict(dict(backbone=Backbone(), head=nn.Linear(2, 2)))
     trained, frozen = split_state(model)

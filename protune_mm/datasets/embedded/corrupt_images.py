@@ -129,7 +129,12 @@ def _is_made(root: Path, arguments: dict) -> bool:
     if not root.exists():
         return False
     record = root / _RECORD
-    if not record.is_file() or json.loads(record.read_text()) != arguments:
+    try:
+        found = json.loads(record.read_text()) if record.is_file() else None
+    except ValueError:
+        raise UserError(f'"{record}" is damaged; delete "{root}", and it is '
+                        'made again.') from None
+    if found != arguments:
         raise UserError(f'"{root}" exists and is not the set of corrupted '
                         'images asked for; give another root, or delete it '
                         'if you do not need it.')
@@ -186,5 +191,9 @@ def make_corrupted(images: np.ndarray,
             np.save(unfinished / f'{name}.npy', np.concatenate(parts))
         np.save(unfinished / 'labels.npy', np.tile(labels, len(SEVERITIES)))
         (unfinished / _RECORD).write_text(json.dumps(arguments))
-        unfinished.rename(root)
+        try:
+            unfinished.rename(root)
+        except OSError:  # another process may have been quicker
+            if not _is_made(root, arguments):
+                raise
     return root

@@ -2,26 +2,33 @@
 import os
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import Sequence, Union
+from typing import Dict, Sequence, Union
 
 from mmengine.dist import master_only
 from mmengine.hooks import CheckpointHook, Hook
 from mmengine.registry import HOOKS
 from mmengine.runner import Runner
+from torch import nn
+
+from protune_mm.tuning.delta import tuned_parts
 
 BEFORE = 'before_'
 NAMES = ('epoch_{}.pth', 'iter_{}.pth')
 
 
 def set_aside(folder: Union[str, os.PathLike],
-              names: Sequence[str] = NAMES) -> None:
+              names: Sequence[str] = NAMES) -> Dict[str, str]:
     """Move checkpoints to a folder inside their own.
 
     Args:
         folder (str | os.PathLike): Where they are; it need not exist.
         names (Sequence[str]): Templates of their names, beside those of the
             best ones. Default: those of mmengine.
+
+    Returns:
+        dict[str, str]: Where they are now, by where they were.
     """
     patterns = [
         re.sub(r'\\\{.*?\\\}', r'\\d+', re.escape(name)) for name in names
@@ -29,7 +36,7 @@ def set_aside(folder: Union[str, os.PathLike],
     pattern = re.compile('|'.join([*patterns, r'best_.*\.pth']))
     old = [p for p in Path(folder).glob('*') if pattern.fullmatch(p.name)]
     if not old:
-        return
+        return {}
     place = Path(folder, time.strftime(f'{BEFORE}%Y%m%d_%H%M%S'))
     place.mkdir(exist_ok=True)
     for path in old:
@@ -38,6 +45,25 @@ def set_aside(folder: Union[str, os.PathLike],
     print(f'{folder} holds checkpoints of an earlier training: moved to '
           f'{place}. To go on from them instead, move them back and add '
           '--resume.')
+    return {
+        os.path.abspath(path): os.path.abspath(place / path.name)
+        for path in old
+    }
+
+
+def follow(model: nn.Module, moved: Dict[str, str]) -> None:
+    """Let deltas name the base that they stand on where it is now.
+
+    Args:
+        model (nn.Module): A model that was loaded from files.
+        moved (dict[str, str]): As :func:`set_aside` returns it.
+    """
+    for part in tuned_parts(model).values():
+        base = getattr(part, 'base', None)
+        source = (base and base.source) or {}
+        place = moved.get(os.path.abspath(source.get('checkpoint') or ''))
+        if place:
+            part.base = replace(base, source=dict(source, checkpoint=place))
 
 
 @HOOKS.register_module()
@@ -64,4 +90,4 @@ class SetAsideHook(Hook):
                 places.setdefault(str(hook.out_dir),
                                   set(NAMES)).add(hook.filename_tmpl)
         for folder, names in places.items():
-            set_aside(folder, sorted(names))
+            follow(runner.model, set_aside(folder, sorted(names)))

@@ -32,6 +32,8 @@ class LoadingMixin(BaseMixin):
         loaded = getattr(self, 'is_init', False)
         self._filled = set(self.state_dict()) if loaded else set()
         self._initialising = False
+        # What was filled while initialising, to be told when that is over.
+        self._untold: Set[str] = set()
         if loaded:  # by its own arguments
             self._set_base(None, self._filled)
             self._tell_methods(self._filled)
@@ -64,6 +66,9 @@ class LoadingMixin(BaseMixin):
                 super().init_weights()
         finally:
             self._initialising = before
+        if not before:
+            filled, self._untold = self._untold, set()
+            self._tell_methods(filled)
 
     def _check_checkpoint(self, state_dict: Dict[str, Tensor], prefix: str,
                           *args) -> None:
@@ -121,7 +126,10 @@ class LoadingMixin(BaseMixin):
         }
         self._filled |= filled
         self._note_base(found, filled)
-        self._tell_methods(filled)
+        if self._initialising:
+            self._untold |= filled
+        else:
+            self._tell_methods(filled)
         if self._initialising:
             text = tuning_rules.loading_report(self, given, *keys)
             print_log(f'Loading init_cfg of the backbone: {text}', 'current')

@@ -1,4 +1,4 @@
-"""New modules inside a host's class that draws the values of all it holds."""
+"""New modules inside hosts that draw the values of all they hold."""
 from contextlib import contextmanager
 from typing import Iterator
 
@@ -12,20 +12,24 @@ from protune_mm.tuning.freezing import belongs
 def spare_new_parts(backbone: nn.Module) -> Iterator[None]:
     """Leave what methods added as it is while the host initialises.
 
-    What a checkpoint fills meanwhile stays filled. Hosts that ask each part to
-    initialise itself do as they like.
+    What a checkpoint fills meanwhile stays filled. A part that the host asks
+    to initialise itself, as mmengine does, has done so.
 
     Args:
         backbone (nn.Module): A tuned backbone.
     """
-    parts = backbone.new_parts() if backbone.family.draws_all else ()
     before = {
         name: value.clone()
         for name, value in backbone.state_dict().items()
-        if belongs(name, parts)
+        if belongs(name, backbone.new_parts())
     }
     yield
+    drawn = [
+        part for part in backbone.new_parts()
+        if not getattr(backbone.get_submodule(part), 'is_init', False)
+    ]
     after = backbone.state_dict()
     with torch.no_grad():
         for name in before.keys() - backbone._filled:
-            after[name].copy_(before[name])
+            if belongs(name, drawn):
+                after[name].copy_(before[name])

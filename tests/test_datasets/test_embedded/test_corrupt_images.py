@@ -1,4 +1,7 @@
 """Tests of corrupted images on disk."""
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -92,6 +95,31 @@ def test_finished_set_is_kept_and_another_refused(tmp_path, images):
     assert path.read_bytes() == b'kept'
     with pytest.raises(UserError, match='is not the set of corrupted images'):
         make_corrupted(**{**arguments, 'root': tmp_path})
+
+
+def test_a_damaged_record(tmp_path, images):
+    arguments = dict(
+        images=images[:2],
+        labels=[0, 1],
+        root=tmp_path / 'set',
+        corruptions=['contrast'])
+    make_corrupted(**arguments)
+    (tmp_path / 'set/corrupted.json').write_text('{"version": 1, "sha')
+    with pytest.raises(UserError, match='corrupted.json" is damaged; delete'):
+        make_corrupted(**arguments)
+
+
+def test_another_process_is_quicker(tmp_path, images, monkeypatch):
+    rename = Path.rename
+
+    def late(self, root):
+        shutil.copytree(self, root)
+        return rename(self, root)
+
+    monkeypatch.setattr(Path, 'rename', late)
+    root = make_corrupted(
+        images[:2], [0, 1], tmp_path / 'set', corruptions=['contrast'])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [root.name]
 
 
 def test_broken_off_set_leaves_nothing(tmp_path, images, monkeypatch):

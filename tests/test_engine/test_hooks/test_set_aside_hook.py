@@ -5,9 +5,12 @@ import mmengine.dist.utils
 import pytest
 from mmengine.hooks import CheckpointHook
 from mmengine.registry import HOOKS
+from torch import nn
 
 from protune_mm.engine.hooks import SetAsideHook
-from protune_mm.engine.hooks.set_aside_hook import set_aside
+from protune_mm.engine.hooks.set_aside_hook import follow, set_aside
+from protune_mm.models import ProTuneResNet
+from protune_mm.tuning.base import Base
 from tests.runners import toy_runner
 
 OLD = ('epoch_2.pth', 'iter_15.pth', 'best_coco_bbox_mAP_epoch_2.pth')
@@ -67,6 +70,17 @@ def test_names_and_folders_of_the_checkpoint_hook(run, tmp_path_factory):
     train(run, out_dir=str(out), filename_tmpl='my_{:02d}.pth')
     assert moved(run) == sorted(OLD)
     assert moved(out / run.name) == ['my_03.pth']
+
+
+def test_deltas_follow_their_base(run):
+    """A new training may start from a file that it moves."""
+    model = ProTuneResNet.mmdet(depth=18, base_channels=8)
+    for name in ('epoch_2.pth', 'resnet50.pth'):
+        model.base = Base('0' * 64,
+                          dict(checkpoint=str(run / name), prefix=''))
+        follow(nn.Sequential(model), set_aside(run))
+        assert os.path.isfile(model.base.source['checkpoint'])
+    assert model.base.source['checkpoint'] == str(run / 'resnet50.pth')
 
 
 def test_one_process_of_many_moves_them(run, monkeypatch):

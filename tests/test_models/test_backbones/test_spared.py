@@ -1,6 +1,10 @@
-import torch
+import copy
 
-from protune_mm.models import ProTuneViT
+import pytest
+import torch
+from mmengine.registry import MODELS
+
+from protune_mm.models import ProTuneSwin, ProTuneViT
 from protune_mm.models.backbones.spared import spare_new_parts
 
 
@@ -28,3 +32,60 @@ def test_what_a_checkpoint_fills_meanwhile_stays_filled():
     with spare_new_parts(model):
         model.load_state_dict(state)
     assert all(p.eq(1).all() for p in model.prompts.parameters())
+
+
+SWIN = dict(embed_dims=16, depths=(1, 1, 1, 1), num_heads=(1, 1, 1, 1))
+VIT = dict(img_size=32, embed_dims=32, num_layers=4, num_heads=4)
+
+
+@pytest.mark.parametrize('method', ['LoRA', 'AdaptFormer', 'Mona'])
+@pytest.mark.parametrize('host', ['mmdet', 'mmseg'])
+def test_methods_start_without_effect(host, method):
+    """Swin without weights of its own draws every linear layer inside."""
+    model = getattr(ProTuneSwin, host)(methods=[dict(type=method)], **SWIN)
+    model.init_weights()
+    model.eval()
+    images = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        outputs = model(images)
+        with model.without_prompts():
+            stock = model(images)
+    assert all(map(torch.equal, outputs, stock))
+
+
+def test_pyramids_of_any_host():
+    model = MODELS.build(
+        dict(
+            type='ProTuneBackbone',
+            backbone='mmseg.MixVisionTransformer',
+            embed_dims=8,
+            num_heads=[1, 1, 1, 1],
+            num_layers=[1, 1, 1, 1],
+            methods=[dict(type='LoRA', targets='all')]))
+    model.init_weights()
+    assert not any(value.any() for name, value in model.state_dict().items()
+                   if name.startswith('lora.') and '.up.' in name)
+
+
+@pytest.mark.parametrize('make', [
+    lambda **more: ProTuneViT.mmseg(**VIT, **more),
+    lambda **more: ProTuneSwin.mmseg(**SWIN, **more)
+])
+def test_weights_by_init_cfg_and_loaded_later_start_alike(make, tmp_path):
+    """Blocks are fitted to the maps, and stay so."""
+    stock = make(tuning='finetune').state_dict()
+    for value in stock.values():
+        if value.dtype is torch.float32:
+            value.mul_(3)  # not of size 1
+    path = str(tmp_path / 'stock.pth')
+    torch.save(dict(state_dict=stock), path)
+    first = make(init_cfg=dict(type='Pretrained', checkpoint=path))
+    later = make()
+    later.init_weights()
+    later.load_state_dict(copy.deepcopy(stock), strict=False)
+    first.init_weights()
+    betas = [{
+        name: value.item()
+        for name, value in model.state_dict().items() if name.endswith('beta')
+    } for model in (first, later)]
+    assert betas[0] == betas[1] and set(betas[0].values()) != {1.}
