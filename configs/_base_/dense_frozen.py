@@ -1,11 +1,11 @@
-"""Recipes of detectors and segmentors with a frozen backbone, for few images.
+"""Recipe of detectors and segmentors with a frozen backbone, for few images.
 
-For Pro-tuning and head retraining. A leaf takes one instead of the stock's:
+For Pro-tuning and head retraining. A leaf takes it instead of the stock's:
 
     _base_ = ['mmdet::fcos/...', 'protune_mm::_base_/dense_frozen.py']
-    optim_wrapper = dict(_delete_=True, **_base_.detector_frozen)
+    optim_wrapper = dict(_delete_=True, **_base_.dense_frozen)
 """
-detector_frozen = dict(
+dense_frozen = dict(
     type='OptimWrapper',
     optimizer=dict(type='AdamW', lr=2e-3, weight_decay=1e-2),
     paramwise_cfg=dict(
@@ -14,5 +14,3 @@ detector_frozen = dict(
         # Prompts start at zero effect and have few steps to grow.
         custom_keys={'backbone.prompts': dict(lr_mult=4.)}),
     clip_grad=dict(max_norm=10))
-segmentor_frozen = dict(
-    detector_frozen, optimizer=dict(detector_frozen['optimizer'], lr=1e-2))

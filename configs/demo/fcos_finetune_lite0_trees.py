@@ -6,4 +6,4 @@
 _base_ = ['./fcos_protune_lite0_trees.py', '../_base_/dense_finetune.py']
 
 model = dict(backbone=dict(tuning='finetune'))
-optim_wrapper = dict(_delete_=True, **_base_.detector_finetune)
+optim_wrapper = dict(_delete_=True, **_base_.dense_finetune)

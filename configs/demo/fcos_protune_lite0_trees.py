@@ -66,7 +66,7 @@ test_evaluator = val_evaluator
 # Schedule: minutes, not hours.
 epochs = 15
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
-recipe = _base_.detector_frozen
+recipe = _base_.dense_frozen
 # A detector of one stage bears a higher rate than one of two.
 optim_wrapper = dict(
     recipe, _delete_=True, optimizer=dict(recipe.optimizer, lr=5e-3))

@@ -48,6 +48,6 @@ test_evaluator = val_evaluator
 # Schedule: minutes, not hours.
 epochs = 8
 train_cfg = dict(max_epochs=epochs, val_interval=epochs)
-optim_wrapper = dict(_delete_=True, **_base_.detector_frozen)
+optim_wrapper = dict(_delete_=True, **_base_.dense_frozen)
 param_scheduler = _base_.param_scheduler
 param_scheduler[1].update(T_max=epochs)

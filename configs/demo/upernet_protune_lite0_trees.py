@@ -49,7 +49,7 @@ test_dataloader = val_dataloader
 # Schedule: minutes, not hours.
 iterations = 150
 train_cfg = dict(max_iters=iterations, val_interval=iterations)
-optim_wrapper = dict(_delete_=True, **_base_.segmentor_frozen)
+optim_wrapper = dict(_delete_=True, **_base_.dense_frozen)
 param_scheduler = _base_.param_scheduler
 param_scheduler[1].update(T_max=iterations)
 default_hooks = dict(checkpoint=dict(interval=iterations))
