@@ -109,15 +109,14 @@ def image_size(cfg: Config,
     Raises:
         UserError: If the config does not say.
     """
-    # That of mmseg's preprocessor is what batches for training are padded to.
-    training = loader == 'train_dataloader'
-    size = given or (training and _preprocessor(cfg).get('size')) or None
+    padded = _preprocessor(cfg).get('size')  # mmseg's batches for training
+    size = given or (padded if loader == 'train_dataloader' else None)
     if size is None:
         for _, dataset in find_datasets(cfg, [loader]):
             size = _size_after(dataset.get('pipeline') or [], host_of(cfg))
             size = size or (dataset.get('size') and _pair(dataset['size']))
             break
-    size = size or cfg.model.get('backbone', {}).get('img_size')
+    size = size or padded or cfg.model.get('backbone', {}).get('img_size')
     if size is None:
         raise UserError(f'The steps of {loader}.dataset.pipeline do not say '
                         'how large images become: give --size HEIGHT WIDTH.')
