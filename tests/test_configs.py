@@ -57,12 +57,13 @@ def inherit(base):
     return Config.fromstring(f"_base_ = ['{base}']", '.py')
 
 
-def leaves(*words, classifiers=False):
+def leaves(*words, classifiers=False, demo=True):
     return pytest.mark.parametrize(
         'path', [
             path for path in LEAVES if all(f'_{w}_' in f'{path.stem}_'
                                            for w in words) and
-            (classifiers or not path.stem.startswith('classifier_'))
+            (classifiers or not path.stem.startswith('classifier_')) and (
+                demo or path.parent.name != 'demo')
         ],
         ids=lambda path: path.stem)
 
@@ -111,10 +112,8 @@ def test_a_leaf_changes_the_backbone_and_nothing_else(path):
     assert cfg.to_dict() == stock.to_dict()
 
 
-@leaves('finetune')
+@leaves('finetune', demo=False)
 def test_fine_tuning_trains_what_the_stock_config_trains(path):
-    if path.parent.name == 'demo':  # not of the paper
-        return
     cfg = Config.fromfile(path)
     stock = inherit(STOCK[path.stem.split('_finetune_')[0]])
     counts = [{

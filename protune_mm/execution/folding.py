@@ -5,7 +5,6 @@ from typing import Iterator, Tuple
 
 from mmcv.cnn import ConvModule
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from .leaf_policies import BATCH_NORM, CONVOLUTION, policy_of
@@ -52,8 +51,7 @@ def _fit(conv: nn.Module, norm: nn.Module) -> bool:
     """Tell whether a norm behind a convolution can be part of it."""
     # Others may compute their weight anew in each forward.
     return (policy_of(conv) is CONVOLUTION and isinstance(conv, nn.Conv2d)
-            and isinstance(norm, _BatchNorm) and _computes(norm)
-            and norm.running_mean is not None
+            and _computes(norm) and norm.running_mean is not None
             and norm.num_features == conv.out_channels and not _has_hooks(conv)
             and not _has_hooks(norm))
 

@@ -126,13 +126,12 @@ class LoadingMixin(BaseMixin):
         }
         self._filled |= filled
         self._note_base(found, filled)
-        if self._initialising:
-            self._untold |= filled
-        else:
+        if not self._initialising:
             self._tell_methods(filled)
-        if self._initialising:
-            text = tuning_rules.loading_report(self, given, *keys)
-            print_log(f'Loading init_cfg of the backbone: {text}', 'current')
-            # mmengine would list each of them.
-            keys.missing_keys.clear()
-            keys.unexpected_keys.clear()
+            return
+        self._untold |= filled
+        text = tuning_rules.loading_report(self, given, *keys)
+        print_log(f'Loading init_cfg of the backbone: {text}', 'current')
+        # mmengine would list each of them.
+        keys.missing_keys.clear()
+        keys.unexpected_keys.clear()

@@ -78,12 +78,16 @@ def test_same_arguments_give_the_same_files(tmp_path, images):
     assert fewer['shot_noise.npy'] == first['shot_noise.npy']
 
 
-def test_finished_set_is_kept_and_another_refused(tmp_path, images):
-    arguments = dict(
+@pytest.fixture
+def arguments(tmp_path, images):
+    return dict(
         images=images[:2],
         labels=[0, 1],
         root=tmp_path / 'set',
         corruptions=['contrast'])
+
+
+def test_finished_set_is_kept_and_another_refused(arguments, tmp_path, images):
     make_corrupted(**arguments)
     path = tmp_path / 'set' / 'contrast.npy'
     path.write_bytes(b'kept')
@@ -97,19 +101,14 @@ def test_finished_set_is_kept_and_another_refused(tmp_path, images):
         make_corrupted(**{**arguments, 'root': tmp_path})
 
 
-def test_a_damaged_record(tmp_path, images):
-    arguments = dict(
-        images=images[:2],
-        labels=[0, 1],
-        root=tmp_path / 'set',
-        corruptions=['contrast'])
+def test_a_damaged_record(arguments, tmp_path):
     make_corrupted(**arguments)
     (tmp_path / 'set/corrupted.json').write_text('{"version": 1, "sha')
     with pytest.raises(UserError, match='corrupted.json" is damaged; delete'):
         make_corrupted(**arguments)
 
 
-def test_another_process_is_quicker(tmp_path, images, monkeypatch):
+def test_another_process_is_quicker(arguments, tmp_path, monkeypatch):
     rename = Path.rename
 
     def late(self, root):
@@ -117,8 +116,7 @@ def test_another_process_is_quicker(tmp_path, images, monkeypatch):
         return rename(self, root)
 
     monkeypatch.setattr(Path, 'rename', late)
-    root = make_corrupted(
-        images[:2], [0, 1], tmp_path / 'set', corruptions=['contrast'])
+    root = make_corrupted(**arguments)
     assert sorted(path.name for path in tmp_path.iterdir()) == [root.name]
 
 
