@@ -1,4 +1,5 @@
 """Annotation files that a config names."""
+import copy
 import json
 
 import pytest
@@ -9,6 +10,7 @@ from mmengine.config import Config
 from protune_mm.errors import UserError
 from protune_mm.preflight import coco_file
 from protune_mm.preflight.annotations import check_annotations
+from tests.test_preflight.test_coco_file import GOOD
 
 CATEGORIES = '"categories": [{"id": 1, "name": "cat"}]'
 # A file that is not looked into as a whole.
@@ -63,25 +65,14 @@ def test_extensions_of_the_format_have_other_fields(tmp_path):
     dict(type=LoadAnnotations, with_mask=True),
 ])
 def test_masks_that_are_loaded(step, tmp_path):
+    content = copy.deepcopy(GOOD)
+    del content['annotations'][0]['segmentation']
     path = tmp_path / 'boxes.json'
-    path.write_text(
-        json.dumps(
-            dict(
-                images=[dict(id=1, file_name='a.jpg', width=9, height=9)],
-                annotations=[
-                    dict(
-                        id=1,
-                        image_id=1,
-                        category_id=1,
-                        bbox=[1, 1, 4, 4],
-                        area=16,
-                        iscrowd=0)
-                ],
-                categories=[dict(id=1, name='cat')])))
-    check(path)
+    path.write_text(json.dumps(content))
+    check(path, classes=('cat', 'dog'))
     with pytest.raises(UserError, match='has no segmentation'):
         # A step may be a function, too.
-        check(path, pipeline=[print, step])
+        check(path, classes=('cat', 'dog'), pipeline=[print, step])
 
 
 def test_other_formats_are_left_alone(tmp_path):

@@ -12,6 +12,7 @@ from numpy.random import Generator
 from protune_mm.datasets.published.corruptions import SEVERITIES
 from protune_mm.errors import UserError
 from protune_mm.limits import check_least
+from .made_once import put_in_place, read_record
 
 _RECORD = 'corrupted.json'
 # To be raised when the same arguments give other files than before.
@@ -129,12 +130,7 @@ def _is_made(root: Path, arguments: dict) -> bool:
     if not root.exists():
         return False
     record = root / _RECORD
-    try:
-        found = json.loads(record.read_text()) if record.is_file() else None
-    except ValueError:
-        raise UserError(f'"{record}" is damaged; delete "{root}", and it is '
-                        'made again.') from None
-    if found != arguments:
+    if not record.is_file() or read_record(record) != arguments:
         raise UserError(f'"{root}" exists and is not the set of corrupted '
                         'images asked for; give another root, or delete it '
                         'if you do not need it.')
@@ -191,9 +187,5 @@ def make_corrupted(images: np.ndarray,
             np.save(unfinished / f'{name}.npy', np.concatenate(parts))
         np.save(unfinished / 'labels.npy', np.tile(labels, len(SEVERITIES)))
         (unfinished / _RECORD).write_text(json.dumps(arguments))
-        try:
-            unfinished.rename(root)
-        except OSError:  # another process may have been quicker
-            if not _is_made(root, arguments):
-                raise
+        put_in_place(unfinished, root, lambda: _is_made(root, arguments))
     return root

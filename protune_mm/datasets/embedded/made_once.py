@@ -9,6 +9,42 @@ from protune_mm.errors import UserError
 SPLITS = ('train', 'val')
 
 
+def read_record(record: Path) -> dict:
+    """Read what a set was made with.
+
+    Args:
+        record (Path): The file that says it, in the folder of the set.
+
+    Returns:
+        dict: The arguments.
+
+    Raises:
+        UserError: If it is damaged.
+    """
+    try:
+        return dict(json.loads(record.read_text()))
+    except (TypeError, ValueError):
+        raise UserError(f'"{record}" is damaged; delete "{record.parent}", '
+                        'and it is made again.') from None
+
+
+def put_in_place(unfinished: Path, root: Path,
+                 is_made: Callable[[], bool]) -> None:
+    """Rename a set when it is complete.
+
+    Args:
+        unfinished (Path): Its folder until then.
+        root (Path): Its folder from then on.
+        is_made (Callable): Tells whether the set stands there already, as
+            when another process was quicker.
+    """
+    try:
+        unfinished.rename(root)
+    except OSError:
+        if not is_made():
+            raise
+
+
 def _is_made(root: Path, record: Path, arguments: dict, what: str) -> bool:
     """Tell whether the set stands in ``root`` already."""
     if not root.exists():
@@ -16,11 +52,7 @@ def _is_made(root: Path, record: Path, arguments: dict, what: str) -> bool:
     if not record.is_file():
         raise UserError(f'"{root}" exists and is no set of {what}; give '
                         'another root, or delete it if you do not need it.')
-    try:
-        found = dict(json.loads(record.read_text()))
-    except (TypeError, ValueError):
-        raise UserError(f'"{record}" is damaged; delete "{root}", and it is '
-                        'made again.') from None
+    found = read_record(record)
     # The first sets were made without a choice of layout.
     found.setdefault('layout', 'coco')
     if found != arguments:
@@ -68,9 +100,6 @@ def make_once(root: Path, arguments: dict, what: str,
         for split in SPLITS:
             write(unfinished, split, arguments)
         (unfinished / record).write_text(json.dumps(arguments))
-        try:
-            unfinished.rename(root)
-        except OSError:  # another process may have been quicker
-            if not _is_made(root, root / record, arguments, what):
-                raise
+        put_in_place(unfinished, root,
+                     lambda: _is_made(root, root / record, arguments, what))
     return root
