@@ -1,10 +1,14 @@
 """What stands for a tensor between forward and backward."""
+from functools import lru_cache
 from typing import Any, NamedTuple, Tuple
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+# By which eight bytes of 0 or 1 are multiplied to gather them in one, the
+# first as its highest bit: 0x8040201008040201, as a number with a sign.
+GATHER = 0x8040201008040201 - 2**64
 
 
 class Shape(NamedTuple):
@@ -35,19 +39,17 @@ class Shape(NamedTuple):
 
 
 def _pack(mask: Tensor) -> Tensor:
-    """Pack a flat mask into bits; of eight rows, row ``i`` is bit ``i``."""
-    rows = mask.view(torch.uint8).view(8, -1)
-    bits, row = rows[0].clone(), torch.empty_like(rows[0])
-    for i in range(1, 8):
-        bits |= torch.bitwise_left_shift(rows[i], i, out=row)
-    return bits
+    """Pack a flat mask into bits, eight consecutive elements to a byte."""
+    # The product has them in its highest byte, in memory the last of eight.
+    return (mask.view(torch.int64) * GATHER).view(torch.uint8)[7::8].clone()
 
 
-def _unpack(bits: Tensor) -> Tensor:
-    rows = torch.empty(8, len(bits), dtype=torch.uint8, device=bits.device)
-    for i in range(8):
-        torch.bitwise_right_shift(bits, i, out=rows[i]).bitwise_and_(1)
-    return rows.view(-1)
+@lru_cache(maxsize=None)
+def _bytes_unpacked(dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return what each byte stands for, ``(256, 8)``."""
+    places = torch.arange(7, -1, -1)
+    bits = torch.arange(256)[:, None].bitwise_right_shift(places) & 1
+    return bits.to(device, dtype)
 
 
 class Mask(NamedTuple):
@@ -69,20 +71,14 @@ class Mask(NamedTuple):
         flat = mask.as_strided((mask.numel(), ), (1, ))
         if len(flat) % 8:
             flat = F.pad(flat, (0, -len(flat) % 8))
-        if flat.device.type == 'cpu':
-            bits = torch.from_numpy(np.packbits(flat.numpy()))
-        else:
-            bits = _pack(flat)
-        return cls(bits, shape)
+        return cls(_pack(flat), shape)
 
     def restore(self) -> Tensor:
         """Return a tensor that is one there and zero elsewhere."""
-        if self.bits.device.type == 'cpu':
-            flat = torch.from_numpy(np.unpackbits(self.bits.numpy()))
-        else:
-            flat = _unpack(self.bits)
-        return flat.as_strided(self.shape.size,
-                               self.shape.stride).to(self.shape.dtype)
+        shape = self.shape
+        table = _bytes_unpacked(shape.dtype, shape.device)
+        flat = F.embedding(self.bits.int(), table)
+        return flat.as_strided(shape.size, shape.stride)
 
 
 def restore(packed: Any) -> Tensor:

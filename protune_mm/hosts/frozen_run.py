@@ -1,5 +1,6 @@
 """How the frozen part of a backbone runs, so that backward needs little."""
 from functools import partial
+from statistics import median
 from typing import Any, Callable, List, Sequence, Tuple
 
 from torch import nn
@@ -8,6 +9,11 @@ from protune_mm.execution import (can_run_again, heavy_leaves, is_leaf,
                                   parts_by_type, policy_of, recompute, slim)
 from protune_mm.tuning.freezing import belongs
 from .sites import Sites
+
+# Of the parameters of the middle one of all blocks: so large are those of the
+# last stage where stages get wider. They hold the fewest bytes, and a second
+# run of one takes as long as that of any other.
+WIDE = 3
 
 
 def _block_forward(backbone: nn.Module, block: nn.Module,
@@ -23,30 +29,40 @@ def _block_forward(backbone: nn.Module, block: nn.Module,
         **options)
 
 
+def _gains(sites: Sites, path: str) -> bool:
+    """Tell if a second run of a block is possible and spares memory."""
+    block = sites.backbone.get_submodule(path)
+    return (can_run_again(block) and bool(heavy_leaves(block))
+            and not any(x.startswith(f'{path}.') for x in sites.hooked))
+
+
 def recompute_blocks(sites: Sites) -> Tuple[str, ...]:
-    """Let blocks run again in backward, where that saves memory.
+    """Let blocks run again in backward, where that saves much memory.
 
     Args:
         sites (Sites): The places of a tuned backbone, which is changed in
-            place. A block around a place of prompts runs once.
+            place. A block around a place of prompts runs once, and so do
+            blocks of :data:`WIDE` times the usual size.
 
     Returns:
         tuple[str, ...]: The paths of those that do.
     """
-    backbone, chosen = sites.backbone, []
-    for path in sites.blocks():
-        block, inside = backbone.get_submodule(path), sites.inside.get(
-            path, [])
-        if (not can_run_again(block) or not heavy_leaves(block)
-                or any(other.startswith(f'{path}.')
-                       for other in sites.hooked)):
-            continue
+    backbone = sites.backbone
+    sizes = {
+        path: sum(x.numel() for x in backbone.get_submodule(path).parameters())
+        for path in sites.blocks() if _gains(sites, path)
+    }
+    chosen = [
+        path for path, size in sizes.items()
+        if size < WIDE * median(sizes.values())
+    ]
+    for path in chosen:
+        block = backbone.get_submodule(path)
         # A method may have put one of its own in its place.
         forward = vars(block).get('forward',
                                   partial(type(block).forward, block))
-        block.forward = partial(_block_forward, backbone, block, inside,
-                                forward)
-        chosen.append(path)
+        block.forward = partial(_block_forward, backbone, block,
+                                sites.inside.get(path, []), forward)
     return tuple(chosen)
 
 

@@ -12,7 +12,7 @@ from protune_mm.errors import UserError
 from protune_mm.execution import LARGE, is_observed, recompute
 from protune_mm.limits import check_number
 from .prompt_norm import apply_norm, quicken
-from .quick_convolutions import depthwise_conv, grouped_conv
+from .quick_convolutions import depthwise_conv, grouped_conv, quicken_gate
 
 
 @MODELS.register_module()
@@ -96,7 +96,8 @@ class PromptBlock(BaseModule):
         self.act = build_activation_layer(
             act_cfg or dict(type='ReLU', inplace=True))
         # A map narrower than the ratio still needs one channel to squeeze to.
-        self.se = SqueezeExcitation(channels, max(1, int(channels / se_ratio)))
+        self.se = quicken_gate(
+            SqueezeExcitation(channels, max(1, int(channels / se_ratio))))
         # At any other start, prompts already act.
         self.fits = beta is None and learn_beta and zero_init
         beta = torch.tensor([1. if beta is None else float(beta)])

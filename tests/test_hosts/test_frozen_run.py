@@ -34,7 +34,13 @@ def test_no_line_where_nothing_is_frozen():
 def test_merging_of_swin_runs_again():
     model = BY_NAME['mmdet-Swin-T'].build(memory='leanest')
     assert sum(path.endswith('downsample') for path in model.recomputed) == 3
-    assert sum('blocks' in path for path in model.recomputed) == 8
+
+
+def test_the_widest_blocks_run_once():
+    model = BY_NAME['mmdet-Swin-T'].build(
+        memory='leanest', depths=(2, 2, 6, 2), embed_dims=24)
+    blocks = [path for path in model.recomputed if 'blocks' in path]
+    assert len(blocks) == 10 and not any('stages.3' in x for x in blocks)
 
 
 def test_a_block_around_a_prompt_runs_once():
