@@ -13,7 +13,7 @@ from .notes import Notes
 @contextmanager
 def _spare_buffers(parts: Sequence[nn.Module]) -> Iterator[None]:
     """Let copies of running statistics move inside this context."""
-    moving = [(part, name, buffer) for part in parts if part.training
+    moving = [(part, name, buffer) for part in parts
               for name, buffer in part.named_buffers(recurse=False)]
     for part, name, buffer in moving:
         part._buffers[name] = buffer.clone()
@@ -53,12 +53,13 @@ def recompute(module: nn.Module,
     Returns:
         Its output.
     """
-    parts = [part for x in (module, *inside) for part in x.modules()]
+    whole = (module, *inside)
     if is_observed(*inputs) or not torch.is_grad_enabled() or not (
-            wants_gradient(*inputs) or any(
-                p.requires_grad for x in parts
-                for p in x.parameters(recurse=False))):
+            wants_gradient(*inputs) or any(p.requires_grad for x in whole
+                                           for p in x.parameters())):
         return forward(*inputs, **options)
+    # What is in eval mode moves no statistics and draws no random numbers.
+    training = [part for x in whole for part in x.modules() if part.training]
     as_then, notes = scene(), Notes()
     ran = False
 
@@ -68,10 +69,12 @@ def recompute(module: nn.Module,
             ran = True
             with notes.open(read=False):
                 return forward(*inputs, **options)
-        with as_then(), _spare_buffers(parts), notes.open(read=True):
+        with as_then(), _spare_buffers(training), notes.open(read=True):
             return forward(*inputs, **options)
 
-    # What is in eval mode draws no random numbers.
-    draws = any(part.training for part in parts)
     return checkpoint(
-        run, *inputs, use_reentrant=False, preserve_rng_state=draws, **options)
+        run,
+        *inputs,
+        use_reentrant=False,
+        preserve_rng_state=bool(training),
+        **options)

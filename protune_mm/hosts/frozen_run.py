@@ -1,6 +1,5 @@
 """How the frozen part of a backbone runs, so that backward needs little."""
 from functools import partial
-from statistics import median
 from typing import Any, Callable, List, Sequence, Tuple
 
 from torch import nn
@@ -9,11 +8,6 @@ from protune_mm.execution import (can_run_again, heavy_leaves, is_leaf,
                                   parts_by_type, policy_of, recompute, slim)
 from protune_mm.tuning.freezing import belongs
 from .sites import Sites
-
-# Of the parameters of the middle one of all blocks: so large are those of the
-# last stage where stages get wider. They hold the fewest bytes, and a second
-# run of one takes as long as that of any other.
-WIDE = 3
 
 
 def _block_forward(backbone: nn.Module, block: nn.Module,
@@ -36,26 +30,37 @@ def _gains(sites: Sites, path: str) -> bool:
             and not any(x.startswith(f'{path}.') for x in sites.hooked))
 
 
+def _narrow(backbone: nn.Module, paths: Sequence[str]) -> List[str]:
+    """Leave the widest blocks out, unless most are as wide.
+
+    Where stages get wider, a block of the last one keeps the fewest bytes,
+    and a second run of it takes as long as that of any other.
+    """
+    sizes = {
+        path: sum(x.numel() for x in backbone.get_submodule(path).parameters())
+        for path in paths
+    }
+    narrow = [
+        path for path, size in sizes.items()
+        if 2 * size <= max(sizes.values())
+    ]
+    return narrow if 2 * len(narrow) >= len(paths) else list(paths)
+
+
 def recompute_blocks(sites: Sites) -> Tuple[str, ...]:
     """Let blocks run again in backward, where that saves much memory.
 
     Args:
         sites (Sites): The places of a tuned backbone, which is changed in
             place. A block around a place of prompts runs once, and so do
-            blocks of :data:`WIDE` times the usual size.
+            the blocks of a stage that is wider than the others.
 
     Returns:
         tuple[str, ...]: The paths of those that do.
     """
     backbone = sites.backbone
-    sizes = {
-        path: sum(x.numel() for x in backbone.get_submodule(path).parameters())
-        for path in sites.blocks() if _gains(sites, path)
-    }
-    chosen = [
-        path for path, size in sizes.items()
-        if size < WIDE * median(sizes.values())
-    ]
+    chosen = _narrow(backbone,
+                     [path for path in sites.blocks() if _gains(sites, path)])
     for path in chosen:
         block = backbone.get_submodule(path)
         # A method may have put one of its own in its place.
