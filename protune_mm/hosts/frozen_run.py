@@ -41,8 +41,7 @@ def _narrow(backbone: nn.Module, paths: Sequence[str]) -> List[str]:
         for path in paths
     }
     narrow = [
-        path for path, size in sizes.items()
-        if 2 * size <= max(sizes.values())
+        path for path, size in sizes.items() if 2 * size <= max(sizes.values())
     ]
     return narrow if 2 * len(narrow) >= len(paths) else list(paths)
 
