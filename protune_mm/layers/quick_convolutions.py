@@ -35,8 +35,10 @@ class _Depthwise(torch.autograd.Function):
         x, weight = ctx.saved_tensors
         grad_x = grad_weight = None
         if ctx.needs_input_grad[0]:
-            grad_x = torch.nn.grad.conv2d_input(
-                x.shape, weight, grad, padding=ctx.padding, groups=len(weight))
+            # Unlike torch.nn.grad's, it keeps the order of dimensions.
+            grad_x = torch.ops.aten.convolution_backward(
+                grad, x, weight, None, (1, 1), ctx.padding, (1, 1), False,
+                (0, 0), len(weight), (True, False, False))[0]
         if ctx.needs_input_grad[1]:
             # It is itself a depthwise convolution, of each image's channel by
             # its gradient, and as such up to ten times as quick as what torch
