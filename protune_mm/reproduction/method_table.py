@@ -1,13 +1,16 @@
 """Methods side by side: what each trains and reaches; tables, a picture."""
 import csv
 from dataclasses import dataclass
+from inspect import isclass
 from io import StringIO
 from typing import Dict, List, Optional, Sequence
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
+from mmengine.registry import MODELS
 
 from protune_mm.apis.experiment import read_result
+from protune_mm.methods import Method
 from protune_mm.tuning.report import ParameterRow
 from protune_mm.visualization.markdown import aligned_table
 from .campaign import Run
@@ -16,9 +19,6 @@ from .method_cells import PUBLISHED
 from .panels import METRICS, add_legend, by_dataset, draw_ours, make_panels
 from .results_table import MISSING
 
-# Parts of a model that are no part of its backbone.
-OTHERS = ('data_preprocessor', 'neck', 'head', 'rpn_head', 'roi_head',
-          'decode_head', 'auxiliary_head', 'total')
 COLUMNS = ('host', 'backbone', 'method', 'setting', 'dataset', 'lr',
            'trained_backbone', 'trained', 'mean', 'spread', 'seeds', 'error')
 # Parameters of the backbone up to which the axis is linear: head retraining
@@ -51,8 +51,11 @@ def trained_in_backbone(parameters: Sequence[Sequence]) -> int:
     Returns:
         int: Parameters of the backbone and of what methods added to it.
     """
+    kinds = [kind for kind in MODELS.module_dict.values() if isclass(kind)]
+    added = {kind.part for kind in kinds if issubclass(kind, Method)}
     rows = map(ParameterRow._make, parameters)
-    return sum(row.trained for row in rows if row.component not in OTHERS)
+    return sum(row.trained for row in rows
+               if row.component in ('backbone', *added))
 
 
 def method_rows(outcomes: Sequence[Outcome], runs: Sequence[Run],

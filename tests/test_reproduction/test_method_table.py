@@ -29,6 +29,8 @@ FAILED = Row(
       ['total', 6, 100]], 0),
     ([['backbone', 2, 100], ['prompts', 4, 0], ['head', 3, 0],
       ['total', 9, 100]], 6),
+    ([['backbone', 0, 100], ['monas', 4, 0], ['bbox_head', 3, 0],
+      ['encoder', 5, 0], ['total', 12, 100]], 4),
 ])
 def test_trained_in_backbone(parameters, count):
     assert trained_in_backbone(parameters) == count
