@@ -5,8 +5,10 @@ import pickle
 import pytest
 import torch
 from torch import nn
+from torchvision.ops.misc import SqueezeExcitation
 
-from protune_mm.layers.quick_convolutions import depthwise_conv, grouped_conv
+from protune_mm.layers.quick_convolutions import (depthwise_conv, grouped_conv,
+                                                  quicken_gate)
 
 
 def torchs(conv):
@@ -73,3 +75,19 @@ def test_a_folded_norm_leaves_a_bias():
     conv.bias = nn.Parameter(torch.ones(4))
     x = torch.randn(1, 4, 6, 6)
     torch.testing.assert_close(conv(x), torchs(conv)(x))
+
+
+def test_gate():
+    gate = quicken_gate(SqueezeExcitation(8, 2)).double()
+    torchs_own = copy.deepcopy(gate)
+    for conv in (torchs_own.fc1, torchs_own.fc2):
+        del conv.forward
+    x = torch.randn(3, 8, 5, 4, dtype=torch.double)
+    for one, other in zip(gradients(gate, x), gradients(torchs_own, x)):
+        torch.testing.assert_close(one, other)
+    # A gate of its own for each pixel is a convolution still.
+    torch.testing.assert_close(gate.fc1(x), torchs_own.fc1(x))
+    clone = pickle.loads(pickle.dumps(gate))
+    with torch.no_grad():
+        clone.fc1.weight.add_(1)
+    assert not torch.equal(clone(x), gate(x))
