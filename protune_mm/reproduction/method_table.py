@@ -54,8 +54,8 @@ def trained_in_backbone(parameters: Sequence[Sequence]) -> int:
     kinds = [kind for kind in MODELS.module_dict.values() if isclass(kind)]
     added = {kind.part for kind in kinds if issubclass(kind, Method)}
     rows = map(ParameterRow._make, parameters)
-    return sum(row.trained for row in rows
-               if row.component in ('backbone', *added))
+    return sum(
+        row.trained for row in rows if row.component in ('backbone', *added))
 
 
 def method_rows(outcomes: Sequence[Outcome], runs: Sequence[Run],
