@@ -1,6 +1,6 @@
 """Methods from their configs."""
 from inspect import signature
-from typing import List, Sequence, Union
+from typing import Dict, List, Sequence, Type, Union
 
 from mmengine.registry import MODELS
 
@@ -26,10 +26,13 @@ def build_methods(cfgs: Union[dict, Sequence[dict]]) -> List[Method]:
     ]
 
 
-def _known() -> str:
-    return ', '.join(
-        sorted(name for name, kind in MODELS.module_dict.items()
-               if isinstance(kind, type) and issubclass(kind, Method)))
+def known_methods() -> Dict[str, Type[Method]]:
+    """List the methods that are registered, by name."""
+    return {
+        name: kind
+        for name, kind in sorted(MODELS.module_dict.items())
+        if isinstance(kind, type) and issubclass(kind, Method)
+    }
 
 
 def _build(cfg: dict) -> Method:
@@ -39,9 +42,10 @@ def _build(cfg: dict) -> Method:
                         " give dict(type='LoRA'), for example.")
     method = MODELS.get(kind) if isinstance(kind, str) else kind
     if not (isinstance(method, type) and issubclass(method, Method)):
-        raise UserError(f'methods names {kind}, which is no known method: '
-                        f'choose of {_known()}, or import the file that '
-                        'registers it by custom_imports.')
+        raise UserError(
+            f'methods names {kind}, which is no known method: '
+            f'choose of {", ".join(known_methods())}, or import the file that '
+            'registers it by custom_imports.')
     known = signature(method).parameters
     unknown = [name for name in cfg if name != 'type' and name not in known]
     if unknown:

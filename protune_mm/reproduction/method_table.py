@@ -1,16 +1,14 @@
 """Methods side by side: what each trains and reaches; tables, a picture."""
 import csv
 from dataclasses import dataclass
-from inspect import isclass
 from io import StringIO
 from typing import Dict, List, Optional, Sequence
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, SymmetricalLogLocator
-from mmengine.registry import MODELS
 
 from protune_mm.apis.experiment import read_result
-from protune_mm.methods import Method
+from protune_mm.methods.build import known_methods
 from protune_mm.tuning.report import ParameterRow
 from protune_mm.visualization.markdown import aligned_table
 from .campaign import Run
@@ -51,11 +49,9 @@ def trained_in_backbone(parameters: Sequence[Sequence]) -> int:
     Returns:
         int: Parameters of the backbone and of what methods added to it.
     """
-    kinds = [kind for kind in MODELS.module_dict.values() if isclass(kind)]
-    added = {kind.part for kind in kinds if issubclass(kind, Method)}
+    inside = {'backbone', *(kind.part for kind in known_methods().values())}
     rows = map(ParameterRow._make, parameters)
-    return sum(
-        row.trained for row in rows if row.component in ('backbone', *added))
+    return sum(row.trained for row in rows if row.component in inside)
 
 
 def method_rows(outcomes: Sequence[Outcome], runs: Sequence[Run],
