@@ -5,7 +5,8 @@ from typing import Any, Callable, List, Sequence, Tuple
 from torch import nn
 
 from protune_mm.execution import (can_run_again, heavy_leaves, is_leaf,
-                                  parts_by_type, policy_of, recompute, slim)
+                                  parts_by_type, policy_of, quicken_pool,
+                                  recompute, slim)
 from protune_mm.tuning.freezing import belongs
 from .sites import Sites
 
@@ -92,6 +93,7 @@ def slim_leaves(backbone: nn.Module, recomputed: Sequence[str],
     """
     for module in _frozen_leaves(backbone, recomputed):
         slim(module, smallest)
+        quicken_pool(module)
 
 
 def memory_line(backbone: nn.Module) -> str:
