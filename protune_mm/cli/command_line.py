@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+from importlib.util import find_spec
 from typing import Callable, Optional
 
 from protune_mm.errors import ONE_VALUE, UserError
@@ -17,6 +18,8 @@ from .config_action import ConfigAction
 PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
 # As mmengine's registries say that they lack a type.
 NOT_REGISTERED = re.compile(r'([\w.]+) is not in the ([\w: ]+) registry')
+# As mmengine says that a host is not there.
+NOT_INSTALLED = re.compile(r'(\w+) is not installed')
 # What the system refuses through no fault of the code, and the remedy.
 SYSTEM_REFUSALS = {
     errno.ENOSPC: 'make room on the disk',
@@ -30,14 +33,26 @@ SYSTEM_REFUSALS = {
 }
 
 
+def _missing_library(error: Optional[BaseException]) -> str:
+    """Return what an import did not find, '' if there is another reason."""
+    while error and not isinstance(error, ModuleNotFoundError):
+        error = error.__cause__ or error.__context__
+    if not error:
+        return ''
+    said = NOT_INSTALLED.match(str(error))
+    library = said[1] if said else (error.name or '').split('.')[0]
+    return '' if library and find_spec(library) else library
+
+
 def one_sentence_errors(main: Callable) -> Callable:
     """Decorate a tool's ``main`` to print user errors without a stack trace.
 
     Args:
-        main (Callable): The tool; a :class:`UserError` of it, or what the
-            system refuses (a full disk, a folder it may not write to), is
-            printed as one line on standard error and ends the process with
-            status 2; so does Ctrl-C, with status 130.
+        main (Callable): The tool; a :class:`UserError` of it, what the
+            system refuses (a full disk, a folder it may not write to), or a
+            library that is not installed, is printed as one line on standard
+            error and ends the process with status 2; so does Ctrl-C, with
+            status 130.
 
     Returns:
         Callable: The decorated function.
@@ -78,6 +93,16 @@ def one_sentence_errors(main: Callable) -> Callable:
                 f'error: There is no {found[2].split(":")[-1]} called '
                 f'{found[1]}: look at its spelling, or name the module that '
                 'registers it in custom_imports.',
+                file=sys.stderr)
+            sys.exit(2)
+        except ImportError as error:
+            library = _missing_library(error)
+            if not library:
+                raise
+            print(
+                f'error: {library}, which this config needs, is not '
+                'installed: install it with pip, or put its folder into '
+                'PYTHONPATH if it is your own.',
                 file=sys.stderr)
             sys.exit(2)
         except KeyboardInterrupt:

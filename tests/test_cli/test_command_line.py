@@ -2,8 +2,10 @@
 import argparse
 import errno
 import os
+from importlib import import_module
 
 import pytest
+from mmengine.config import Config
 
 from protune_mm.cli import one_sentence_errors, parse_tool_args
 from protune_mm.errors import UserError
@@ -33,6 +35,33 @@ def test_a_full_disk_is_one_line(capsys):
     text = capsys.readouterr().err
     assert text.startswith('error: x.pth could not be written or read (No sp')
     assert text.count('\n') == 1 and 'make room on the disk' in text
+
+
+@pytest.mark.parametrize('config', [
+    "custom_imports = dict(imports=['mmrotate.models'])",
+    "_base_ = 'mmrotate::roi_trans/roi-trans-le90_r50_fpn_1x_dota.py'"
+])
+def test_a_missing_library_is_one_line(config, tmp_path, capsys):
+    (tmp_path / 'config.py').write_text(config)
+    with pytest.raises(SystemExit) as stop:
+        one_sentence_errors(Config.fromfile)(tmp_path / 'config.py')
+    assert stop.value.code == 2
+    text = capsys.readouterr().err
+    assert text.startswith('error: mmrotate, which this config needs, is not')
+    assert text.count('\n') == 1 and 'with pip' in text
+
+
+@pytest.mark.parametrize('name', ['protune_mm.no_such_part', None])
+def test_a_missing_part_has_a_trace(name):
+
+    @one_sentence_errors
+    def main():
+        if name:
+            import_module(name)
+        raise ImportError('cannot import name')
+
+    with pytest.raises(ImportError):
+        main()
 
 
 def test_ctrl_c_is_one_line(capsys):
