@@ -44,6 +44,34 @@ def _missing_library(error: Optional[BaseException]) -> str:
     return '' if library and find_spec(library) else library
 
 
+def _sentence(error: Exception) -> str:
+    """Say what a user can mend; '' of what has another reason."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in SYSTEM_REFUSALS:
+        where = error.filename or 'a file'
+        return (f'{where} could not be written or read ({error.strerror}): '
+                f'{SYSTEM_REFUSALS[error.errno]}, and start again; what had '
+                'been saved is still there.')
+    # As torch says it.
+    if isinstance(error, ValueError) and ONE_VALUE in str(error):
+        return ('A batch norm saw one value a channel, of a batch of one '
+                'small image, such as the last batch of an epoch: add '
+                '--cfg-options train_dataloader.drop_last=True, or choose '
+                'another batch_size; what had been saved is still there.')
+    unknown = NOT_REGISTERED.search(str(error))
+    if isinstance(error, KeyError) and unknown:
+        return (f'There is no {unknown[2].split(":")[-1]} called '
+                f'{unknown[1]}: look at its spelling, or name the module that '
+                'registers it in custom_imports.')
+    library = isinstance(error, ImportError) and _missing_library(error)
+    if library:
+        return (f'{library}, which this config needs, is not installed: '
+                'install it with pip, or put its folder into PYTHONPATH if '
+                'it is your own.')
+    return ''
+
+
 def one_sentence_errors(main: Callable) -> Callable:
     """Decorate a tool's ``main`` to print user errors without a stack trace.
 
@@ -62,55 +90,18 @@ def one_sentence_errors(main: Callable) -> Callable:
     def wrapped(*args, **kwargs):
         try:
             return main(*args, **kwargs)
-        except UserError as error:
-            print(f'error: {error}', file=sys.stderr)
-            sys.exit(2)
-        except OSError as error:
-            if error.errno not in SYSTEM_REFUSALS:
-                raise
-            where = error.filename or 'a file'
-            print(
-                f'error: {where} could not be written or read '
-                f'({error.strerror}): {SYSTEM_REFUSALS[error.errno]}, and '
-                'start again; what had been saved is still there.',
-                file=sys.stderr)
-            sys.exit(2)
-        except ValueError as error:  # as torch says it
-            if ONE_VALUE not in str(error):
-                raise
-            print(
-                'error: A batch norm saw one value a channel, of a batch of '
-                'one small image, such as the last batch of an epoch: add '
-                '--cfg-options train_dataloader.drop_last=True, or choose '
-                'another batch_size; what had been saved is still there.',
-                file=sys.stderr)
-            sys.exit(2)
-        except KeyError as error:  # as registries of mmengine say it
-            found = NOT_REGISTERED.search(str(error))
-            if not found:
-                raise
-            print(
-                f'error: There is no {found[2].split(":")[-1]} called '
-                f'{found[1]}: look at its spelling, or name the module that '
-                'registers it in custom_imports.',
-                file=sys.stderr)
-            sys.exit(2)
-        except ImportError as error:
-            library = _missing_library(error)
-            if not library:
-                raise
-            print(
-                f'error: {library}, which this config needs, is not '
-                'installed: install it with pip, or put its folder into '
-                'PYTHONPATH if it is your own.',
-                file=sys.stderr)
-            sys.exit(2)
         except KeyboardInterrupt:
             # On a line of its own: an open progress bar has not ended its.
             print(
                 '\nstopped: what had been saved is still there.',
                 file=sys.stderr)
             sys.exit(130)
+        except Exception as error:
+            sentence = _sentence(error)
+            if not sentence:
+                raise
+            print(f'error: {sentence}', file=sys.stderr)
+            sys.exit(2)
 
     return wrapped
 
